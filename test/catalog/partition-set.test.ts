@@ -14,6 +14,7 @@ import {
 import type { Bound, PartitionKey, PartitionSet, RangeDatum } from "../../server/src/catalog/partitioning.ts";
 import type { Value } from "../../server/src/catalog/value.ts";
 import { baseTypeNamed } from "../../server/src/catalog/values/types.ts";
+import { placesIn } from "../support/follow-edits.ts";
 
 type RangeBound = Extract<Bound, { kind: "range" }>;
 type Key = { readonly strategy: PartitionKey["strategy"]; readonly types: readonly string[] };
@@ -294,3 +295,36 @@ function compareBounds(
 function numberOf(value: Value): number {
   return value.family === "integer" ? Number(value.value) : Number.NaN;
 }
+
+describe("a bound that another partition has already", () => {
+  test.each<[string, Key, Bound, Bound]>([
+    ["default", { strategy: "range", types: ["int4"] }, { kind: "default" }, { kind: "default" }],
+    ["range", { strategy: "range", types: ["int4"] }, range(point(0), point(10)), range(point(0), point(20))],
+    [
+      "hash",
+      { strategy: "hash", types: ["int4"] },
+      { kind: "hash", modulus: 2, remainder: 1 },
+      { kind: "hash", modulus: 2, remainder: 1 },
+    ],
+    [
+      "list",
+      { strategy: "list", types: ["int4"] },
+      { kind: "list", values: [integer(1), integer(2)] },
+      { kind: "list", values: [integer(3), integer(2)] },
+    ],
+    ["null", { strategy: "list", types: ["int4"] }, { kind: "list", values: [null] }, { kind: "list", values: [null] }],
+  ])("%s: each partition has one place, and the first keeps its own when the second goes", (_, made, bound, again) => {
+    const key = keyOf(made);
+    const first = fill(key, [bound]);
+    const both = withPartition(first, key, again, 2);
+    expect(placesIn(both)).toEqual([1, 2]);
+    expect(placesIn(withoutPartition(both, again, 2))).toEqual([1]);
+    expect(findConflict(withoutPartition(both, again, 2), key, again)).toEqual(findConflict(first, key, again));
+  });
+
+  test("a partition that has a value twice has it once", () => {
+    const key = keyOf({ strategy: "list", types: ["numeric"] });
+    const twice: Bound = { kind: "list", values: [integer(1), integer(1)] };
+    expect(placesIn(fill(key, [twice]))).toEqual([1]);
+  });
+});

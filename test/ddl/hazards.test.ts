@@ -139,6 +139,20 @@ describe.each([18, 15, 13] as const)("on PostgreSQL %d", (major) => {
     );
   });
 
+  it("a partition that comes back has no default and no NOT NULL that it did not have", async () => {
+    const schema = `CREATE TABLE t (k int NOT NULL, v int, g int) PARTITION BY RANGE (k);
+      CREATE TABLE t_0 PARTITION OF t (v DEFAULT 9, g NOT NULL) FOR VALUES FROM (0) TO (10);
+      CREATE TABLE t_10 PARTITION OF t FOR VALUES FROM (10) TO (20);`;
+    const script = scriptOf(reading, schema, { operation: "merge", table: "t", partitions: ["t_0", "t_10"] }, major);
+    await run(`${schema} INSERT INTO t SELECT n, n, n FROM generate_series(0, 19) AS n;`);
+    const columns =
+      "SELECT attrelid::regclass || ' ' || attname || atthasdef || attnotnull AS value FROM pg_attribute WHERE attrelid IN ('t_0'::regclass, 't_10'::regclass) AND attnum > 0 ORDER BY 1";
+    const before = await values(columns);
+    await run(script.sql);
+    await run(script.undo ?? "SELECT 'no undo'");
+    expect(await values(columns)).toEqual(before);
+  });
+
   it("names that hold dollar quotes do not end a body", async () => {
     const schema = `CREATE TABLE "lo$$g" (id int, k text NOT NULL);
       CREATE TABLE "lo$$g_a" (CHECK (k IN ('$$', '$body$'))) INHERITS ("lo$$g");

@@ -93,6 +93,7 @@ const cases: readonly OperationCase[] = [
       events_2024_06: month("06", "07"),
       events_default: "DEFAULT",
     },
+    from: 11,
   },
   {
     title: "move rows out of the default: the months asked for",
@@ -111,6 +112,7 @@ const cases: readonly OperationCase[] = [
       events_2023_12: "FOR VALUES FROM ('2023-12-01') TO ('2024-01-01')",
       events_default: "DEFAULT",
     },
+    from: 11,
   },
   {
     title: "move rows out of the default of a list",
@@ -123,6 +125,7 @@ const cases: readonly OperationCase[] = [
       orders_lost: "FOR VALUES IN ('lost', NULL)",
       orders_rest: "DEFAULT",
     },
+    from: 11,
   },
   {
     title: "split a list by values",
@@ -135,6 +138,7 @@ const cases: readonly OperationCase[] = [
       orders_closed: "FOR VALUES IN ('closed')",
       orders_rest: "DEFAULT",
     },
+    from: 11,
   },
   {
     title: "merge lists, and give the merged one a name",
@@ -147,6 +151,7 @@ const cases: readonly OperationCase[] = [
       name: "orders_known",
     },
     parts: { orders_known: "FOR VALUES IN ('closed', 'open', 'held')", orders_rest: "DEFAULT" },
+    from: 11,
   },
   {
     title: "merge a partition into the default",
@@ -154,6 +159,7 @@ const cases: readonly OperationCase[] = [
     rows: orderRows,
     request: { operation: "merge", table: "orders", partitions: ["orders_rest", "orders_open"] },
     parts: { orders_closed: "FOR VALUES IN ('closed')", orders_rest: "DEFAULT" },
+    from: 11,
   },
   {
     title: "split a table that others refer to",
@@ -187,6 +193,7 @@ CREATE TABLE t_future PARTITION OF t FOR VALUES FROM ('2024-04-01') TO (MAXVALUE
       t_2024_06: "FOR VALUES FROM ('2024-06-01') TO ('2024-07-01')",
       t_future: "FOR VALUES FROM ('2024-07-01') TO (MAXVALUE)",
     },
+    from: 11,
   },
   {
     title: "split a range of two columns at a point of both",
@@ -301,6 +308,7 @@ CREATE TABLE n_2024_01_odd_rest PARTITION OF n_2024_01_odd DEFAULT;`,
     rows: "SELECT 1",
     request: { operation: "add-default", table: "events" },
     parts: { ...eventParts, events_default: "DEFAULT" },
+    from: 11,
   },
   {
     title: "drop a default that is empty",
@@ -308,6 +316,7 @@ CREATE TABLE n_2024_01_odd_rest PARTITION OF n_2024_01_odd DEFAULT;`,
     rows: "INSERT INTO events (id, at, kind) VALUES (1, '2024-01-05', NULL)",
     request: { operation: "drop-default", table: "events" },
     parts: eventParts,
+    from: 11,
   },
   {
     title: "inheritance: move the parent's rows to the children",
@@ -331,6 +340,7 @@ CREATE TABLE n_2024_01_odd_rest PARTITION OF n_2024_01_odd DEFAULT;`,
       logs_2024_06: check("2024-06-01", "2024-07-01"),
     },
     undone: false,
+    from: 11,
   },
   {
     title: "inheritance: split",
@@ -372,6 +382,7 @@ const moreCases: readonly OperationCase[] = [
     request: { operation: "attach", table: "events", partition: "events_extra", from: "2024-03-01", to: "2024-04-01" },
     parts: { ...eventParts, events_extra: month("03", "04") },
     aside: ["events_extra"],
+    from: 11,
   },
   {
     title: "attach without a long lock, beside a default",
@@ -387,6 +398,7 @@ const moreCases: readonly OperationCase[] = [
     },
     parts: { ...eventParts, events_extra: month("03", "04"), events_default: "DEFAULT" },
     aside: ["events_extra"],
+    from: 11,
   },
   {
     title: "attach a list without a long lock",
@@ -400,6 +412,7 @@ const moreCases: readonly OperationCase[] = [
       orders_rest: "DEFAULT",
     },
     aside: ["orders_lost"],
+    from: 11,
   },
   {
     title: "detach",
@@ -408,6 +421,7 @@ const moreCases: readonly OperationCase[] = [
     request: { operation: "detach", table: "events", partition: "events_2024_01" },
     parts: { events_2024_02: eventParts.events_2024_02, events_2024_04: eventParts.events_2024_04 },
     aside: ["events_2024_01"],
+    from: 11,
   },
   {
     title: "detach while others read and write",
@@ -426,6 +440,7 @@ const moreCases: readonly OperationCase[] = [
     parts: { events_2024_02: eventParts.events_2024_02, events_2024_04: eventParts.events_2024_04 },
     undone: false,
     loses: true,
+    from: 11,
   },
   {
     title: "retention by an interval puts old ones into an archive",
@@ -434,6 +449,7 @@ const moreCases: readonly OperationCase[] = [
     request: { operation: "retention", table: "events", keep: "2 months", action: "archive" },
     parts: { events_2024_04: eventParts.events_2024_04 },
     aside: ["archive.events_2024_01", "archive.events_2024_02"],
+    from: 11,
   },
   {
     title: "retention by a number of partitions drops old ones",
@@ -442,6 +458,7 @@ const moreCases: readonly OperationCase[] = [
     request: { operation: "retention", table: "events", keep: "2", action: "drop" },
     parts: { events_2024_02: eventParts.events_2024_02, events_2024_04: eventParts.events_2024_04 },
     undone: false,
+    from: 11,
   },
   {
     title: "a foreign table",
@@ -459,6 +476,7 @@ CREATE INDEX p_v ON p (v);`,
     rows: "INSERT INTO p (at, v) SELECT '2024-01-01'::timestamptz + n * interval '1 day', 'x' FROM generate_series(0, 90) AS n",
     request: { operation: "convert", table: "p", to: "declarative", key: "at" },
     parts: { p_default: "DEFAULT" },
+    from: 11,
   },
   {
     title: "convert a plain table that others refer to",
@@ -482,6 +500,7 @@ CREATE TRIGGER logs_route BEFORE INSERT ON logs FOR EACH ROW EXECUTE PROCEDURE r
     },
     undone: false,
     declines: "logs is tainted",
+    from: 11,
   },
   {
     title: "inheritance: attach",

@@ -12,7 +12,7 @@ import { promisedParts, scriptOf } from "./support.ts";
 /** What changes with these is what the parts have in common, or there were none. */
 const otherAttributes = new Set(["convert", "foreign", "attach"]);
 
-describe.each([18, 17, 15, 13] as const)("on PostgreSQL %d", (major) => {
+describe.each([18, 17, 15, 13, 12, 11, 10] as const)("on PostgreSQL %d", (major) => {
   let reading: Reading;
   let database: TestDatabase;
   beforeAll(async () => {
@@ -22,7 +22,8 @@ describe.each([18, 17, 15, 13] as const)("on PostgreSQL %d", (major) => {
   afterAll(() => database.close());
 
   it.each(operationCases.filter(({ from = 10 }) => from <= major))("$title", async (given) => {
-    const { schema, rows, request, parts, aside = [], loses = false } = given;
+    const { rows, request, parts, aside = [], loses = false } = given;
+    const schema = asOf(major, given.schema);
     const { client } = database;
     const { table } = request;
     await client.query("ROLLBACK");
@@ -39,6 +40,9 @@ describe.each([18, 17, 15, 13] as const)("on PostgreSQL %d", (major) => {
 
     await runScript(client, reading, script.sql);
 
+    // Where rows have moved, what holds them now is analyzed last.
+    const moves = script.steps.some(({ sql }) => sql.includes("INSERT INTO"));
+    if (moves) expect(script.steps.at(-1)?.sql).toMatch(/^ANALYZE /);
     if (!loses) expect(await contents(client, all)).toEqual(before);
     expect(await partsOf(client, table)).toEqual(parts);
     const promise = (): unknown => promisedParts(reading, schema, script, table, major);
@@ -54,6 +58,11 @@ describe.each([18, 17, 15, 13] as const)("on PostgreSQL %d", (major) => {
     if (comparable) expect(await attributesOf(client, table)).toEqual(attributes);
   });
 });
+
+/** The columns of a table as the version can have them: generated ones came with 12. */
+function asOf(major: number, schema: string): string {
+  return major < 12 ? schema.replace(/^.* GENERATED ALWAYS AS .* STORED,\n/gm, "") : schema;
+}
 
 /** As psql runs it: one statement after the other, so that what may not stand in a transaction block does not. */
 async function runScript(client: Client, reading: Reading, sql: string): Promise<void> {
@@ -91,10 +100,10 @@ async function partsOf(client: Client, table: string): Promise<Readonly<Record<s
 /** What all parts of the table have in common but for names and bounds: columns, indexes, constraints, triggers, owner. */
 async function attributesOf(client: Client, table: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ attribute: string }>(
-    `WITH parts AS (SELECT c.* FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass)
+    `WITH parts AS (SELECT c.oid, c.relowner, c.relpersistence FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass)
      SELECT DISTINCT attribute FROM (
        SELECT 'column ' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attstorage::text ||
-         attgenerated::text || coalesce(' ' || pg_get_expr(adbin, adrelid), '')
+         coalesce(to_jsonb(a) ->> 'attgenerated', '') || coalesce(' ' || pg_get_expr(adbin, adrelid), '')
        FROM parts JOIN pg_attribute a ON attrelid = parts.oid AND attnum > 0 AND NOT attisdropped
          LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
        UNION ALL SELECT 'index ' || regexp_replace(pg_get_indexdef(indexrelid), '^.* USING', CASE WHEN indisunique THEN 'unique' ELSE '' END) || indisvalid

@@ -109,6 +109,19 @@ describe.each([18, 13] as const)("on PostgreSQL %d", (major) => {
     ]);
   });
 
+  it("a move by batches that is stopped in the middle goes on where it was", async () => {
+    const script = scriptOf(reading, children, batches, major);
+    await run(`${children} ${fill} ${unread("NEW.id >= 7").replace("NEW := NULL", "RAISE ''stop''")}`);
+    await expect(run(script.sql)).rejects.toMatchObject({ message: "stop" });
+    const { rows } = await database.client.query("SELECT count(*)::int AS moved FROM c1");
+    // Each batch is a transaction of its own.
+    expect(rows).toEqual([{ moved: 6 }]);
+    expect(await count()).toEqual({ own: 14, every: 20 });
+    await run("DROP TRIGGER guard ON c1;");
+    await run(script.sql);
+    expect(await count()).toEqual({ own: 0, every: 20 });
+  });
+
   it("a merge where the trigger lets all in goes on", async () => {
     const schema = partitions + unread("NEW.id > 1000");
     await filled(schema);

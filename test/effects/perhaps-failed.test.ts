@@ -282,6 +282,43 @@ test.each([
   await expectNoFalseRefusal(`${rows}\n${scriptOf(before)}`, `BEGIN;\n${inside}\nCOMMIT;`, behind);
 });
 
+/** What refuses by what the catalogs or a setting hold, and changes nothing itself; the connection is named by the case. */
+const checks: readonly (readonly [what: string, before: string, check: string])[] = [
+  [
+    "a DO block checks the catalogs",
+    "",
+    "DO $$ BEGIN IF EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'case 1') THEN RAISE EXCEPTION 'no'; END IF; END $$;",
+  ],
+  [
+    "a function checks a setting",
+    "CREATE FUNCTION chk() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ASSERT current_setting('app.k') = '2'; END $$",
+    "SELECT chk();",
+  ],
+  [
+    "a function is called by a DO block",
+    "CREATE FUNCTION chk() RETURNS void LANGUAGE plpgsql AS $$ BEGIN IF current_setting('app.k') = '1' THEN RAISE 'no'; END IF; END $$",
+    "DO $$ BEGIN PERFORM chk(); END $$;",
+  ],
+  [
+    "a trigger checks rows",
+    `CREATE TABLE chk (n int); CREATE FUNCTION chk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF current_setting('app.k') = '1' THEN RAISE 'no'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER chk BEFORE INSERT ON chk FOR EACH ROW EXECUTE FUNCTION chk()`,
+    "INSERT INTO chk VALUES (1);",
+  ],
+];
+
+test.each(
+  checks.flatMap(([by, first, check], index) =>
+    // What there is to be in doubt is the same for all of them.
+    kinds
+      .slice(0, index === 0 ? 18 : 5)
+      .map(([what, before, inside, behind]) => [by, what, [first, before], inside, check, behind] as const),
+  ),
+)("a transaction in which %s and that %s", async (_by, _what, before, inside, check, behind) => {
+  const script = before.map(scriptOf).join("");
+  await expectNoFalseRefusal(script, `BEGIN;\n${inside};\n${check}\nCOMMIT;`, behind);
+});
+
 /** The language of the block cannot be dropped while that runs. */
 const blocks = kinds.filter(([, before, inside]) => !`${before}${inside}`.includes("EXTENSION"));
 
@@ -333,7 +370,9 @@ async function expectNoFalseRefusal(before: string, inDoubt: string, behind: str
 async function answers(sql: readonly string[], key: number): Promise<readonly (string | null)[]> {
   const database = await createDatabase(18);
   try {
-    await database.client.query(`SELECT set_config('app.k', '${key}', false), set_config('timezone', 'UTC', false)`);
+    await database.client.query(
+      `SELECT set_config('app.k', '${key}', false), set_config('timezone', 'UTC', false), set_config('application_name', 'case ${key}', false)`,
+    );
     const said: (string | null)[] = [];
     for (const each of sql) {
       said.push(

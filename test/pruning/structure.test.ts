@@ -114,6 +114,9 @@ describe("is predicted as planned", () => {
     // Constants under CASE.
     `select * from d where k = case when true then date ${day} else date '2024-07-07' end`,
     `select * from d where k = coalesce(null, date ${day})`,
+    `select * from d where nullif(k, null) = ${day}`,
+    "select * from five where (k > 5) = (k > 7 or true)",
+    "select * from five where (k > 5) = (k > 7 and false)",
   ])("%s", async (query) => {
     await withSchema(database.client, schema, async (accepted) => {
       expect(accepted).toEqual(schema);

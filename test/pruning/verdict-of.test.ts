@@ -237,6 +237,19 @@ test("reasons say why not fewer", () => {
   expect(reasons("SELECT * FROM sales WHERE d >= now()")).toEqual([
     "stable-expression: the value for d is computed when execution starts",
   ]);
+  for (const test of ["IS TRUE", "IS NOT FALSE"]) {
+    expect(reasons(`SELECT * FROM sales WHERE (d = '2023-01-01') ${test}`)).toEqual([
+      `key-wrapped: the condition stands under ${test}, which does not prune`,
+    ]);
+  }
+  for (const elsewhere of [
+    "WITH q AS MATERIALIZED (SELECT * FROM sales) SELECT * FROM q WHERE d = '2023-01-01'",
+    "SELECT d FROM sales GROUP BY ROLLUP (d) HAVING d = '2023-01-01'",
+    "SELECT * FROM (SELECT d FROM sales EXCEPT SELECT DATE '2023-01-02') s WHERE d = '2023-01-01'",
+    "SELECT * FROM sales WHERE NOT EXISTS (SELECT WHERE sales.d = '2023-01-01' AND n > 1)",
+  ]) {
+    expect(reasons(elsewhere)).toEqual(["condition-above: no condition of the query on d reaches the table"]);
+  }
   expect(reasons("SELECT * FROM sales WHERE d = $1")).toEqual([
     "parameter: the value for d is a parameter, known when execution starts",
   ]);

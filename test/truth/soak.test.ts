@@ -40,3 +40,24 @@ CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (${20 + round}) TO (100);`;
   expect(versions.filter((version) => version.deref() !== undefined).length).toBeLessThanOrEqual(3);
   expect(analysis.steps.length).toBe(3);
 });
+
+it("files that are closed leave what they held to nobody", async () => {
+  const files = await openFilesForTests();
+  const uris = Array.from({ length: 20 }, (_, index) => `file:///closed-${index}.sql`);
+  const look = async (text: string): Promise<number> => {
+    for (const uri of uris) {
+      files.open(uri, 0, text, "sql");
+      await files.checkedAnalysisOf(uri);
+      await files.lensesOf(uri);
+    }
+    const open = await megabytesInUse();
+    for (const uri of uris) files.close(uri);
+    return open;
+  };
+  // What is made once, and what is remembered of statements by their text, is there then.
+  await look(manyStatements(800));
+  const before = await megabytesInUse();
+  const open = await look(manyStatements(800));
+  expect(open - before).toBeGreaterThan(20);
+  expect((await megabytesInUse()) - before).toBeLessThan(5);
+});

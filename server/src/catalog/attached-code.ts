@@ -33,6 +33,20 @@ export function keysOfCode(relation: Relation, code: CodeByName, previous?: Rela
 
 const none: readonly string[] = [];
 
+/** Whether nothing that `keysOfCode` looks at is other: most changes of a partitioned table are one partition more. */
+export function hasSameCode(a: Relation, b: Relation): boolean {
+  return (
+    a.columns === b.columns &&
+    a.constraints === b.constraints &&
+    a.triggers === b.triggers &&
+    a.code === b.code &&
+    a.partitioning?.key.elements === b.partitioning?.key.elements &&
+    a.index?.definition === b.index?.definition &&
+    a.touched === b.touched &&
+    a.knowledge === b.knowledge
+  );
+}
+
 /** The key of what has to be looked at for each use. */
 export const openCode = "open";
 
@@ -42,10 +56,12 @@ export const openCode = "open";
  */
 export function ownExpressions(relation: Relation, code: CodeByName, previous?: Relation | null): Uses {
   const parts = [
-    usesOfList(relation.columns, code, previous?.columns),
+    relation.columns.length === 0
+      ? noUses
+      : usesOfShared(relation.columns, () => usesOfList(relation.columns, code, previous?.columns)),
     usesOfList(relation.constraints, code, previous?.constraints),
     usesOf(relation.partitioning?.key.elements ?? empty, code),
-    usesOf(relation.index?.definition ?? empty, code),
+    usesOfShared(relation.index?.definition ?? empty, (definition) => usesOf(definition, code)),
   ].filter((uses) => uses !== noUses);
   if (parts.length === 0) return noUses;
   const collector = createUsesCollector();
@@ -57,6 +73,14 @@ const empty: object = [];
 
 /** Plain data that holds expressions; it is never changed, and few scripts have functions of their own. */
 const known = new WeakMap<object, Uses>();
+
+/**
+ * What thousands of partitions have in common is looked through once. What was resolved stays what it is; the rest has nothing to resolve.
+ */
+function usesOfShared(data: object, look: (data: object) => Uses): Uses {
+  const before = known.get(data);
+  return before ?? kept(data, look(data));
+}
 
 /** Of shorter lists nothing is kept: ten thousand partitions have as many lists, which is more to keep than to look through. */
 const longList = 16;
@@ -80,7 +104,7 @@ function changesOf(previous: Listed, list: Listed): ChangedItems<object> {
   return changedItems([...previous], [...list]);
 }
 
-function kept(list: Listed, uses: Uses): Uses {
+function kept(list: object, uses: Uses): Uses {
   known.set(list, uses);
   return uses;
 }
@@ -88,6 +112,8 @@ function kept(list: Listed, uses: Uses): Uses {
 function usesOfItems(items: Iterable<object>, code: CodeByName, others: Uses): Uses {
   let collector: UsesCollector | null = null;
   for (const item of items) {
+    // A constraint without an expression: most are keys and NOT NULL.
+    if ("expression" in item && item.expression === null) continue;
     const uses = usesOf(item, code);
     if (uses === noUses) continue;
     collector ??= createUsesCollector();

@@ -3,7 +3,7 @@
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
 import { noteAll, spaces } from "./access.ts";
-import { keysOfCode } from "./attached-code.ts";
+import { hasSameCode, keysOfCode } from "./attached-code.ts";
 import { belongingsOnly, type KeptBelonging } from "./belongings.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
@@ -377,20 +377,6 @@ function attachedCode(
 }
 
 const noKeys: readonly string[] = [];
-
-/** Whether nothing that `keysOfCode` looks at is other: most changes of a partitioned table are one partition more. */
-function hasSameCode(a: Relation, b: Relation): boolean {
-  return (
-    a.columns === b.columns &&
-    a.constraints === b.constraints &&
-    a.triggers === b.triggers &&
-    a.code === b.code &&
-    a.partitioning?.key.elements === b.partitioning?.key.elements &&
-    a.index?.definition === b.index?.definition &&
-    a.touched === b.touched &&
-    a.knowledge === b.knowledge
-  );
-}
 
 function holdsRows(type: DataType): boolean {
   switch (type.kind) {

@@ -27,7 +27,13 @@ export type DataType =
   | { readonly kind: "composite"; readonly schema: string; readonly name: string }
   | { readonly kind: "array"; readonly element: DataType }
   /** A user's range type, a type of an extension, or a type that no statement of the world creates. */
-  | { readonly kind: "unknown"; readonly schema: string | null; readonly name: string };
+  | {
+      readonly kind: "unknown";
+      readonly schema: string | null;
+      readonly name: string;
+      /** Only declared: any type may take the name, and so may a table. */
+      readonly shell?: true | undefined;
+    };
 
 /** `varchar(10)`, `bpchar(4)`, `bit(8)`: length; `numeric(6,1)`: precision and scale; `timestamp(3)`, `time(3)`, `interval(3)`: precision. */
 export interface TypeModifier {

@@ -207,27 +207,36 @@ export function withUncertainPartition(set: PartitionSet, bound: Bound, partitio
   return changedSet(set, { ...parts, all, incomparable: parts.incomparable.with(partition, bound) });
 }
 
-/** Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside. */
+/**
+ * Adds a partition whose bound conflicts with none of the set. A bound that cannot be ordered is kept aside, and so is one whose place
+ * another partition has: the set is not what PostgreSQL's would be then, and each of its partitions still stands somewhere.
+ */
 export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound, partition: RelationId): PartitionSet {
   noteMembers(set, bound, key);
   const parts = partsOf(set);
   const all = parts.all.with(partition, true);
-  if (bound.kind === "default") return changedSet(set, { ...parts, all, defaultPartition: partition });
+  const aside = (): PartitionSet => withUncertainPartition(set, bound, partition);
+  const isFree = (taken: RelationId | null | undefined): boolean => (taken ?? partition) === partition;
+  if (bound.kind === "default") {
+    if (!isFree(parts.defaultPartition)) return aside();
+    return changedSet(set, { ...parts, all, defaultPartition: partition });
+  }
   if (bound.kind === "hash") {
+    if (!isFree(parts.hashes.get([bound.modulus, bound.remainder]))) return aside();
     const hashes = parts.hashes.with([bound.modulus, bound.remainder], partition, true);
     return changedSet(set, { ...parts, all, hashes });
   }
-  const aside = (): PartitionSet => withUncertainPartition(set, bound, partition);
   if (bound.kind === "unknown") return aside();
   if (bound.kind === "range") {
     if (bound.lower.length !== key.elements.length || bound.upper.length !== key.elements.length) return aside();
     const entry: RangeEntry = { lower: bound.lower, upper: bound.upper, partition };
     const ranges = decided(() => parts.ranges.with(bound.lower, entry, true));
-    // Two partitions never share a lower bound; where they would, the set is not what PostgreSQL's would be.
+    // Two partitions never share a lower bound.
     return ranges === null || ranges.size !== parts.ranges.size + 1
       ? aside()
       : changedSet(set, { ...parts, all, ranges });
   }
+  if (bound.values.includes(null) && !isFree(parts.nullPartition)) return aside();
   const nullPartition = bound.values.includes(null) ? partition : parts.nullPartition;
   let values: PartitionSet["values"] | null = parts.values;
   for (const some of cutForPortions(bound.values, itemsOfListed)) {
@@ -241,13 +250,21 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
 /** As much as this is a value that is put into a set or looked for in it. */
 const itemsOfListed = 4;
 
-/** null where one of them cannot be compared. */
+/** null where one of them cannot be compared, or another partition has it. */
 function withListed(
   values: PartitionSet["values"],
   more: readonly (Value | null)[],
   partition: RelationId,
 ): PartitionSet["values"] | null {
-  return decided(() => more.reduce((all, value) => (value === null ? all : all.with(value, partition, true)), values));
+  return decided(() => {
+    let all = values;
+    for (const value of more) {
+      if (value === null) continue;
+      if ((all.get(value) ?? partition) !== partition) return null;
+      all = all.with(value, partition, true);
+    }
+    return all;
+  });
 }
 
 /** Removes a partition; `bound` is the bound with which it was added. */

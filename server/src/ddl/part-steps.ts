@@ -5,7 +5,7 @@ import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
-import { constraintDefinition } from "../effects/relations/constraint-shape.ts";
+import { columnNamed, constraintDefinition } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import { type Handed, type Hung, handedTo, hungOn, inWords } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
@@ -99,6 +99,7 @@ export function makeTable(
       ? []
       : [step(`ALTER TABLE ${name} OWNER TO ${quoteIdentifier(owner)}`, [made, "ACCESS EXCLUSIVE"])]),
     ...remadeOfCopy(made, like, context).map((constraint) => dropConstraint(made, constraint, context)),
+    ...loosened(made, like, context),
     ...handed.early,
     ...(making.filled === undefined ? [] : handed.secured),
     ...(making.filled === "unseen" ? [] : handed.grants),
@@ -115,6 +116,23 @@ export function makeTable(
       },
     ),
   ];
+}
+
+/** A table that comes back gets no default and no NOT NULL that it did not have, and the one that it is made like has. */
+function loosened(made: TableReference, like: Relation, { catalog }: WriterContext): readonly ScriptStep[] {
+  const own = made.relation;
+  if (own === null || own.id === like.id) return [];
+  const actions = like.columns.flatMap((column) => {
+    const before = columnNamed(own, column.name);
+    if (before === null) return [];
+    return [
+      ...(column.hasDefault && !before.hasDefault && column.generated === null ? ["DROP DEFAULT"] : []),
+      ...(column.notNull && !before.notNull ? ["DROP NOT NULL"] : []),
+    ].map((action) => `ALTER COLUMN ${quoteIdentifier(column.name)} ${action}`);
+  });
+  return actions.length === 0
+    ? []
+    : [step(`ALTER TABLE ${writeName(catalog, made)} ${actions.join(", ")}`, [made, "ACCESS EXCLUSIVE"])];
 }
 
 /** What LIKE copies though ATTACH is to make it: by name. */

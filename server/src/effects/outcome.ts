@@ -109,6 +109,8 @@ export type Outcome =
       readonly catalog: Catalog;
       /** Why the model could not tell what the statement does, in a sentence for the log; empty when it could. */
       readonly declined: readonly string[];
+      /** Set where PostgreSQL may refuse the statement, which then changes nothing: what is in one transaction with it may be undone. */
+      readonly mayFail?: true | undefined;
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 

@@ -3,15 +3,22 @@
 import { type Catalog, findRelation } from "../catalog/catalog.ts";
 import { majorOf } from "../config.ts";
 import { type SizeOf, sizesFrom, sizesUnknown } from "../ide/relation-sizes.ts";
-import type { DatabaseRows } from "../postgres/catalog-queries.ts";
 import { createConnectedPlanner } from "../postgres/connected-planner.ts";
 import { answerBytes, createDatabaseConnection, type DatabaseConnection } from "../postgres/connection.ts";
 import { readConnectionSettings } from "../postgres/connection-settings.ts";
-import { databaseSchemaInTurns, readDatabase, readSchemaStamp } from "../postgres/introspect.ts";
+import {
+  changedSchemaInTurns,
+  type DatabaseSnapshot,
+  databaseSchemaInTurns,
+  readDatabase,
+  readSchemaStamp,
+} from "../postgres/introspect.ts";
 import { readRelationSizes } from "../postgres/relation-sizes.ts";
+import { readSchemaChanges } from "../postgres/schema-changes.ts";
 import { portableStatements } from "../postgres/schema-script.ts";
 import { readPlan } from "../pruning/plan.ts";
 import type { PlanAnswer, Planner, PlannerProblem } from "../pruning/planner.ts";
+import type { ReplayOptions } from "../replay/replay.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Log } from "./guard.ts";
 import type { ConnectParams, ConnectResult, RefreshResult } from "./protocol.ts";
@@ -158,10 +165,18 @@ const schemaCheckMilliseconds = 30_000;
 function createSchemaReader(connection: DatabaseConnection, serverVersion: number, options: DatabaseOptions) {
   let catalog: Catalog | null = null;
   let unread: string | null = null;
-  let rows: DatabaseRows | null = null;
+  let snapshot: DatabaseSnapshot | null = null;
+  /** Where no more than that something is other can be told: by what. */
   let stamp: string | null = null;
   let sizes: SizeOf = sizesUnknown;
   let checked = Number.NEGATIVE_INFINITY;
+
+  const replayOptions = (): ReplayOptions => ({
+    version: majorOf(serverVersion),
+    pathmanVersion: "auto",
+    today: options.today(),
+  });
+  const taking = { now: options.now, nextTurn };
 
   /** What they were stays where they cannot be read: they are an extra. */
   const readSizes = async (signal: AbortSignal): Promise<void> => {
@@ -172,37 +187,51 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
 
   const read = async (signal: AbortSignal): Promise<PlannerProblem | null> => {
     checked = options.now();
-    const newStamp = await readSchemaStamp(connection, signal);
-    const snapshot = newStamp.ok ? await readDatabase(connection, signal) : newStamp;
-    if (!snapshot.ok) {
-      options.log.warn(`the database's schema cannot be read: ${snapshot.problem.message}`);
-      unread = snapshot.problem.message;
-      return snapshot.problem;
+    const newStamp = snapshot !== null && snapshot.mark !== null ? null : await readSchemaStamp(connection, signal);
+    const reading = newStamp === null || newStamp.ok ? await readDatabase(connection, signal) : newStamp;
+    if (!reading.ok) {
+      options.log.warn(`the database's schema cannot be read: ${reading.problem.message}`);
+      unread = reading.problem.message;
+      return reading.problem;
     }
-    stamp = newStamp.ok ? newStamp.value : null;
-    const replayOptions = { version: majorOf(serverVersion), pathmanVersion: "auto", today: options.today() };
-    const schema = await resultInTurns(databaseSchemaInTurns(snapshot.value, options.reading, replayOptions), {
-      now: options.now,
-      nextTurn,
-    });
+    stamp = newStamp?.ok === true ? newStamp.value : null;
+    const schema = await resultInTurns(databaseSchemaInTurns(reading.value, options.reading, replayOptions()), taking);
     for (const line of schema.declined) options.log.info(`not taken over from the database: ${line}`);
-    catalog = schema.catalog;
-    unread = null;
-    rows = snapshot.value.rows;
+    [catalog, snapshot, unread] = [schema.catalog, reading.value, null];
     await readSizes(signal);
     return null;
   };
 
-  /** Whether the schema is another than the one last read; no where that cannot be told. */
-  const isOtherSchema = async (signal: AbortSignal): Promise<boolean> => {
-    const now = await readSchemaStamp(connection, signal);
-    return now.ok && now.value !== stamp;
+  /** Takes over what others have changed since the last reading. */
+  const update = async (signal: AbortSignal): Promise<"same" | "other"> => {
+    const [known, before] = [snapshot, catalog];
+    const mark = known?.mark ?? null;
+    if (known === null || before === null || mark === null) {
+      const now = await readSchemaStamp(connection, signal);
+      if (!now.ok || now.value === stamp) return "same";
+    } else {
+      const reading = await readSchemaChanges(connection, { mark, rows: known.rows }, signal);
+      // Where it cannot be told, it is asked again the next time.
+      if (!reading.ok || reading.value.kind === "same" || snapshot !== known) return "same";
+      if (reading.value.kind === "changed") {
+        const { changes } = reading.value;
+        const work = changedSchemaInTurns(known, before, changes, options.reading, replayOptions());
+        const changed = await resultInTurns(work, taking);
+        if (changed !== null && snapshot === known) {
+          ({ snapshot, catalog } = changed);
+          checked = options.now();
+          await readSizes(signal);
+          return "other";
+        }
+      }
+    }
+    await read(signal);
+    return "other";
   };
 
   const check = async (): Promise<void> => {
     const { signal } = new AbortController();
-    if (!(await isOtherSchema(signal))) return readSizes(signal);
-    await read(signal);
+    if ((await update(signal)) === "same") return readSizes(signal);
     options.onChange();
   };
 
@@ -221,7 +250,7 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
   return {
     catalog: () => catalog,
     unread: () => unread,
-    statements: () => (rows === null ? null : portableStatements(rows)),
+    statements: () => (snapshot === null ? null : portableStatements(snapshot.rows)),
     sizes: () => sizes,
     read,
     /** The planner, behind which the schema is read again at once where an answer shows that it is not the one last read. */
@@ -229,9 +258,8 @@ function createSchemaReader(connection: DatabaseConnection, serverVersion: numbe
       ...planner,
       explain: async (request, signal) => {
         const answer = await planner.explain(request, signal);
-        if (isOutdated(answer) && (await isOtherSchema(signal))) {
-          options.log.info("the database's schema has changed, so it is read again");
-          await read(signal);
+        if (isOutdated(answer) && (await update(signal)) === "other") {
+          options.log.info("the database's schema has changed, so it was read again");
           options.onChange();
         }
         return answer;

@@ -9,10 +9,15 @@ export type Attempt = { readonly rows: readonly Row[] } | { readonly failed: str
  * Runs in the caller's transaction, which it leaves usable. Rejects where nothing more can be asked: the connection is gone, or whoever
  * asked wants no answer any more.
  */
-export async function attempt(session: ReadSession, signal: AbortSignal, sql: string): Promise<Attempt> {
+export async function attempt(
+  session: ReadSession,
+  signal: AbortSignal,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<Attempt> {
   await session.query("SAVEPOINT attempt");
   try {
-    const rows = await session.query(sql);
+    const rows = await session.query(sql, values);
     await session.query("RELEASE SAVEPOINT attempt");
     return { rows };
   } catch (error) {

@@ -56,9 +56,12 @@ export const firstOwnId = 16384;
 const mostShared = 20_000;
 
 /** The schemas that are read, as a condition on `n`, a row of `pg_namespace`. */
-const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
+export const userSchema = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'";
 
-/** So many columns come with one answer, where each relation counts as some more: it takes the server about a second. */
+/**
+ * So many columns come with one answer, where each relation counts as some more, and a partition or an index as one: it takes the server
+ * about a second.
+ */
 const pageColumns = 30_000;
 const columnsOfRelation = 20;
 
@@ -71,29 +74,46 @@ const mostPages = 5_000;
  */
 export const relationPages = `
   SELECT max(p.id)::int8::text AS last FROM (
-    SELECT c.oid AS id, sum(c.relnatts + ${columnsOfRelation}) OVER (ORDER BY c.oid) / ${pageColumns} AS page
+    SELECT c.oid AS id, sum(CASE WHEN c.relispartition OR c.relkind IN ('i', 'I') THEN 1 ELSE c.relnatts + ${columnsOfRelation} END) OVER (ORDER BY c.oid) / ${pageColumns} AS page
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${userSchema}) p
   GROUP BY p.page ORDER BY max(p.id) LIMIT ${mostPages}`;
+
+/** The definitions of the indexes whose ids are given. */
+export const indexDefinitions = `SELECT x.indexrelid::int8::text AS id, pg_get_indexdef(x.indexrelid) AS definition
+  FROM pg_index x WHERE x.indexrelid = ANY ($1::oid[])`;
+
+/** Which relations are read, as conditions. */
+export interface AskedRelations {
+  /** Of tables and views, on their id. */
+  readonly relations: (id: string) => string;
+  /** Of indexes, on `x`, a row of `pg_index`. */
+  readonly indexes: string;
+  /** Of the tables whose belongings are read, on `c`, a row of `pg_class`; without it those of all. */
+  readonly belongings?: string;
+}
 
 /** The condition on a relation's id that it is of the page that ends with `$2`, behind the one that ends with `$1`. */
 export const isOfPage = (id: string): string => `${id} > $1::oid AND ${id} <= $2::oid`;
 
 /**
- * `serverVersion` as `server_version_num`; from 10 on. `wholePartitions` asks for all columns of partitions too: those whose
- * parent is read as well have its columns, and of their own only that more are NOT NULL, which is all that is read else.
- * `only`: the condition on the ids of the tables and views, and of what indexes are of or are, that are read; null for all.
+ * `serverVersion` as `server_version_num`; from 10 on. `wholePartitions` asks for all columns of partitions too, and for the definitions
+ * of all their indexes: those whose parent is read as well have its columns, and of their own only that more are NOT NULL than there,
+ * which is all that is read else; and an index under the name that PostgreSQL would give it is made with its parent's.
+ * `only`: the tables and views, and the indexes, that are read; null for all.
  */
 export function catalogQueries(
   serverVersion: number,
   wholePartitions = true,
-  only: { readonly relations: string; readonly indexes: string; readonly belongings?: string } | null = null,
+  only: AskedRelations | null = null,
 ): CatalogQueries {
-  const isAsked = (what: "relations" | "indexes"): string => (only === null ? "" : ` AND ${only[what]}`);
+  const isOf = (id: string): string => (only === null ? "true" : only.relations(id));
+  const isAsked = only === null ? "true" : only.indexes;
   const from = (major: number, text: string, otherwise: string): string =>
     serverVersion >= major * 10_000 ? text : otherwise;
   // A table of an extension is not read, so its partitions stand alone.
-  const hasShownParent = `c.relispartition AND NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_depend x ON x.objid = i.inhparent
-            WHERE i.inhrelid = c.oid AND x.classid = 'pg_class'::regclass AND x.deptype = 'e')`;
+  const partitionsOfShown = `SELECT i.inhrelid AS id, i.inhparent AS parent FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid
+        WHERE ${wholePartitions ? "false" : "p.relispartition"} AND ${isOf("i.inhrelid")} AND NOT EXISTS (SELECT FROM pg_depend x
+          WHERE x.classid = 'pg_class'::regclass AND x.objid = i.inhparent AND x.deptype = 'e')`;
   return {
     database: `
       SELECT d.datcollate AS collation, ${from(15, "d.datlocprovider::text", "'c'")} AS provider,
@@ -133,10 +153,8 @@ export function catalogQueries(
     relations: `
       SELECT c.oid::int8::text AS id, n.nspname AS schema, c.relname AS name, c.relkind::text AS kind,
         CASE WHEN c.relkind IN ('r', 'p', 'f') AND pg_get_userbyid(c.relowner) <> current_user THEN pg_get_userbyid(c.relowner) END AS owner,
-        c.relpersistence::text AS persistence, c.relispartition AS is_partition,
-        (SELECT array_agg(i.inhparent::int8::text ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid) AS parents,
-        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
-        ${from(14, "(SELECT bool_or(i.inhdetachpending) FROM pg_inherits i WHERE i.inhrelid = c.oid)", "false")} AS detach_pending,
+        c.relpersistence::text AS persistence, c.relispartition AS is_partition, up.parents,
+        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound, coalesce(up.detach_pending, false) AS detach_pending,
         CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
         CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition,
         CASE WHEN c.relkind = 'S' THEN (SELECT quote_ident(tn.nspname) || '.' || quote_ident(t.relname) || '.' || quote_ident(ta.attname)
@@ -144,38 +162,56 @@ export function catalogQueries(
             JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = x.refobjsubid
           WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.refclassid = 'pg_class'::regclass AND x.deptype = 'a'
             AND t.relpersistence <> 't' LIMIT 1) END AS owned_by,
-        (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) AS server,
-        (SELECT json_agg(json_strip_nulls(json_build_object(
-            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', nullif(a.attnotnull, false),
-            'local', nullif(a.attislocal, true), 'collation', CASE WHEN a.attcollation <> t.typcollation THEN
-              (SELECT quote_ident(cn.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
-                JOIN pg_namespace cn ON cn.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
-            'identity', nullif(a.attidentity::text, ''), 'generated', ${from(12, "nullif(a.attgenerated::text, '')", "NULL")},
-            'default', pg_get_expr(d.adbin, d.adrelid))) ORDER BY a.attnum)
-          FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-            LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped${wholePartitions ? "" : ` AND (a.attnotnull OR NOT (${hasShownParent}))`}) AS columns,
-        (SELECT json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.oid)
-          FROM pg_constraint k
-          WHERE k.conrelid = c.oid AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal
-            AND ${from(11, "k.conparentid = 0", "true")}) AS constraints
+        CASE WHEN c.relkind = 'f' THEN
+          (SELECT s.srvname FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid) END AS server,
+        own.columns, checked.constraints
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE ${userSchema}${isAsked("relations")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
+        LEFT JOIN (
+          SELECT i.inhrelid, array_agg(i.inhparent::int8::text ORDER BY i.inhseqno) AS parents,
+            ${from(14, "bool_or(i.inhdetachpending)", "false")} AS detach_pending
+          FROM pg_inherits i WHERE ${isOf("i.inhrelid")} GROUP BY i.inhrelid) up ON up.inhrelid = c.oid
+        LEFT JOIN (
+          SELECT a.attrelid, json_agg(json_strip_nulls(json_build_object(
+              'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', nullif(a.attnotnull, false),
+              'local', nullif(a.attislocal, true), 'collation', CASE WHEN a.attcollation <> t.typcollation THEN
+                (SELECT quote_ident(cn.nspname) || '.' || quote_ident(l.collname) FROM pg_collation l
+                  JOIN pg_namespace cn ON cn.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
+              'identity', nullif(a.attidentity::text, ''), 'generated', ${from(12, "nullif(a.attgenerated::text, '')", "NULL")},
+              'default', pg_get_expr(d.adbin, d.adrelid))) ORDER BY a.attnum) AS columns
+          FROM pg_attribute a JOIN pg_class r ON r.oid = a.attrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+            JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            LEFT JOIN (${partitionsOfShown}) part ON part.id = a.attrelid
+          WHERE ${userSchema} AND r.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND ${isOf("a.attrelid")}
+            AND a.attnum > 0 AND NOT a.attisdropped AND (part.id IS NULL OR (a.attnotnull AND NOT EXISTS (
+              SELECT FROM pg_partitioned_table w JOIN pg_attribute pa ON pa.attrelid = w.partrelid
+              WHERE w.partrelid = part.parent AND pa.attname = a.attname AND pa.attnotnull AND NOT pa.attisdropped)))
+          GROUP BY a.attrelid) own ON own.attrelid = c.oid
+        LEFT JOIN (
+          SELECT k.conrelid, json_agg(json_build_object('name', k.conname, 'definition', pg_get_constraintdef(k.oid)) ORDER BY k.oid) AS constraints
+          FROM pg_constraint k
+          WHERE ${isOf("k.conrelid")} AND k.conrelid >= ${firstOwnId} AND k.contype IN ('c', 'p', 'u', 'x', 'f') AND k.conislocal
+            AND ${from(11, "k.conparentid = 0", "true")}
+          GROUP BY k.conrelid) checked ON checked.conrelid = c.oid
+      WHERE ${userSchema} AND ${isOf("c.oid")} AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND c.relpersistence <> 't'
         AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND (x.deptype = 'e' OR (x.deptype = 'i' AND c.relkind = 'S')))
       ORDER BY c.oid`,
     indexes: `
-      SELECT x.indexrelid::int8::text AS id, n.nspname AS schema, c.relname AS name,
-        c.relkind = 'I' AS is_partitioned, x.indisvalid AS is_valid, k.oid IS NOT NULL AS is_of_constraint,
-        i.inhparent::int8::text AS parent,
-        c.relname::text = t.relname || '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a
-          WHERE a.attrelid = c.oid) || '_idx' AS is_named_by_default,
-        pg_get_indexdef(x.indexrelid) AS definition
-      FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
-        JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
-        LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
-      WHERE ${userSchema}${isAsked("indexes")} AND c.relpersistence <> 't'
-        AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
-      ORDER BY x.indexrelid`,
+      SELECT u.*, CASE WHEN ${wholePartitions ? "true" : "NOT u.is_named_by_default OR u.parent IS NULL OR u.is_of_constraint"}
+        THEN pg_get_indexdef(u.id::oid) END AS definition
+      FROM (
+        SELECT x.indexrelid::int8::text AS id, n.nspname AS schema, c.relname AS name,
+          c.relkind = 'I' AS is_partitioned, x.indisvalid AS is_valid, k.oid IS NOT NULL AS is_of_constraint,
+          i.inhparent::int8::text AS parent, c.relname::text = t.relname || '_' || names.joined || '_idx' AS is_named_by_default
+        FROM pg_index x JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+          JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = x.indexrelid
+          LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
+          LEFT JOIN (SELECT a.attrelid, string_agg(a.attname, '_' ORDER BY a.attnum) AS joined
+            FROM pg_attribute a JOIN pg_index x ON x.indexrelid = a.attrelid
+            WHERE a.attrelid >= ${firstOwnId} AND ${isAsked} GROUP BY a.attrelid) names ON names.attrelid = c.oid
+        WHERE ${userSchema} AND ${isAsked} AND c.relpersistence <> 't'
+          AND (k.oid IS NULL OR (i.inhparent IS NOT NULL AND ${from(11, "k.conparentid = 0", "false")}))
+        ) u
+      ORDER BY u.id::int8`,
     extensions:
       "SELECT e.extname AS name, e.extversion AS version, n.nspname AS schema FROM pg_extension e " +
       "JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.oid",

@@ -9,12 +9,11 @@ import {
   withSettings,
 } from "../catalog/catalog.ts";
 import { IdMap } from "../catalog/id-map.ts";
-import type { Column, Origin } from "../catalog/relation.ts";
+import type { Column, Origin, Relation } from "../catalog/relation.ts";
 import { isCollatable, resolveType } from "../catalog/values/types.ts";
-import { type ReplayOptions, replayInTurns } from "../replay/replay.ts";
+import type { ReplayOptions } from "../replay/replay.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
-import type { PlacedStatement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { attempt } from "./attempt.ts";
@@ -25,15 +24,19 @@ import {
   catalogParts,
   catalogQueries,
   type DatabaseRows,
+  indexDefinitions,
   isOfPage,
   printingSettings,
   relationPages,
 } from "./catalog-queries.ts";
-import { type CodeRow, isCodeCut, withUnreadCode, withUntoldCode } from "./code-script.ts";
+import { isCodeCut, withUnreadCode, withUntoldCode } from "./code-script.ts";
 import { withConfigured } from "./configured.ts";
 import type { DatabaseConnection, ReadResult, ReadSession, Row } from "./connection.ts";
 import { type ExtensionReading, readExtensionStamp, readExtensionTables } from "./extension-tables.ts";
-import { type SchemaScriptStatement, schemaScript, viewColumns } from "./schema-script.ts";
+import { definitionsWanted } from "./index-script.ts";
+import { readMark, type SchemaChanges, type SchemaMark } from "./schema-changes.ts";
+import { replayScript } from "./schema-replay.ts";
+import { schemaScript, viewColumns } from "./schema-script.ts";
 
 /** What a database says of itself. */
 export interface DatabaseSnapshot {
@@ -43,6 +46,8 @@ export interface DatabaseSnapshot {
   readonly unread: ReadonlyMap<CatalogPart, string>;
   /** What extensions keep of the tables that they divide. */
   readonly configured: ExtensionReading;
+  /** By which it is told later what others have changed; null where that cannot be told. */
+  readonly mark: SchemaMark | null;
 }
 
 export interface DatabaseSchema {
@@ -63,11 +68,13 @@ export function readDatabase(
   signal: AbortSignal,
 ): Promise<ReadResult<DatabaseSnapshot>> {
   return connection.read(async (session) => {
-    const only = { relations: isOfPage("c.oid"), indexes: isOfPage("x.indexrelid") };
+    const only = { relations: isOfPage, indexes: isOfPage("x.indexrelid") };
     const queries = catalogQueries(session.serverVersion, false, only);
     await session.query(printingSettings);
+    const mark = await readMark(session, signal);
     const parts = await readParts(session, queries, signal);
-    return { serverVersion: session.serverVersion, ...parts, configured: await readExtensionTables(session, signal) };
+    const configured = await readExtensionTables(session, signal);
+    return { serverVersion: session.serverVersion, ...parts, configured, mark };
   }, signal);
 }
 
@@ -105,8 +112,19 @@ const runningCode = [
 ] as const;
 
 /** The schema as a catalog whose relations all come from the database. `complete` is left to whoever puts the world together. */
-export function databaseSchema(snapshot: DatabaseSnapshot, reading: Reading, options: ReplayOptions): DatabaseSchema {
-  return atOnce(databaseSchemaInTurns(snapshot, reading, options));
+export function databaseSchema(
+  snapshot: DatabaseSnapshot,
+  reading: Reading,
+  options: ReplayOptions,
+  making: SchemaMaking = {},
+): DatabaseSchema {
+  return atOnce(databaseSchemaInTurns(snapshot, reading, options, making));
+}
+
+/** How a catalog is made of rows; what it says is the same. */
+export interface SchemaMaking {
+  /** False: a statement for each partition, also where it is like others. */
+  readonly bulk?: boolean;
 }
 
 /** The same, pausing after every statement: ten thousand partitions take a second, in which others want answers. */
@@ -114,6 +132,7 @@ export function* databaseSchemaInTurns(
   { rows, unread, configured }: DatabaseSnapshot,
   reading: Reading,
   options: ReplayOptions,
+  { bulk = true }: SchemaMaking = {},
 ): Turns<DatabaseSchema, unknown> {
   const empty = emptyCatalog({
     complete: true,
@@ -132,7 +151,7 @@ export function* databaseSchemaInTurns(
   const start = { ...empty, extensions, shared };
   // Names in the statements are qualified, so nothing is looked up; `''` has no schema to create anything in by mistake.
   const { made, declined, untold } = yield* replayScript(
-    schemaScript(rows),
+    schemaScript(rows).map((statement) => (bulk ? statement : { ...statement, partition: undefined })),
     withSettings(start, { searchPath: [] }),
     reading,
     options,
@@ -162,51 +181,24 @@ export function* databaseSchemaInTurns(
   };
 }
 
-/** So many statements are replayed before their steps are let go, of which each holds on to two whole catalogs. */
-const replayedTogether = 200;
-
-/** The catalog that the statements make, what is not taken over of them, and the code that those would have made. */
-function* replayScript(
-  script: readonly SchemaScriptStatement[],
-  start: Catalog,
+/**
+ * The schema after changes of others, and its snapshot; null where they cannot be taken over, so that all is to be read again.
+ *
+ * @param catalog the schema that was made of the snapshot
+ */
+export function* changedSchemaInTurns(
+  snapshot: DatabaseSnapshot,
+  catalog: Catalog,
+  changes: SchemaChanges,
   reading: Reading,
   options: ReplayOptions,
-): Turns<{ readonly made: Catalog; readonly declined: string[]; readonly untold: CodeRow[] }, unknown> {
-  const declined: string[] = [];
-  const untold: CodeRow[] = [];
-  let made = start;
-  for (let first = 0; first < script.length; first += replayedTogether) {
-    const sources: SchemaScriptStatement[] = [];
-    const statements: PlacedStatement[] = [];
-    for (const source of script.slice(first, first + replayedTogether)) {
-      const placed = parseDocument(source.sql, reading).statements[0];
-      if (placed !== undefined) {
-        sources.push(source);
-        statements.push(placed);
-      }
-      if (placed === undefined || placed.statement.kind === "invalid") addAll(untold, codeOf(source));
-      yield;
-    }
-    const steps = (yield* replayInTurns({
-      file: "",
-      statements,
-      start: made,
-      options: { ...options, describes: true },
-      previous: [],
-    })).all();
-    for (const [index, { rejection, statement }] of steps.entries()) {
-      const source = sources[index];
-      if (rejection === null || source === undefined) continue;
-      declined.push(`${rejection.message}: ${source.sql}`);
-      if (statement.statement.kind !== "invalid") addAll(untold, codeOf(source));
-    }
-    made = steps.at(-1)?.after ?? made;
-  }
-  return { made, declined, untold };
-}
-
-function codeOf({ code }: SchemaScriptStatement): readonly CodeRow[] {
-  return code === undefined ? [] : [code];
+): Turns<{ readonly snapshot: DatabaseSnapshot; readonly catalog: Catalog } | null, unknown> {
+  const { statements, rows, mark } = changes;
+  const start = withSettings(catalog, { searchPath: [] });
+  const { made, declined } = yield* replayScript(statements, start, reading, options);
+  if (declined.length > 0) return null;
+  const { settings, knownAbsent } = catalog;
+  return { snapshot: { ...snapshot, rows, mark }, catalog: { ...fromDatabase(made), settings, knownAbsent } };
 }
 
 /** The parts without which a schema is less well known, and is known all the same; what is said of it where one is missing. */
@@ -236,12 +228,27 @@ async function readParts(
     } else if (paged.has(part)) {
       const all: Row[] = [];
       for (const page of pages) addAll(all, await session.query(queries[part], page));
-      rows[part] = all;
+      rows[part] = part === "indexes" ? await withDefinitions(session, all) : all;
     } else {
       rows[part] = await session.query(queries[part]);
     }
   }
   return { rows: rows as DatabaseRows, unread };
+}
+
+/** So many definitions of indexes are asked for at once. */
+const definitionsTogether = 10_000;
+
+/** The indexes with the definitions of those that have to be made one by one. */
+async function withDefinitions(session: ReadSession, rows: readonly Row[]): Promise<readonly Row[]> {
+  const wanted = definitionsWanted(rows);
+  if (wanted.length === 0) return rows;
+  const found = new Map<unknown, unknown>();
+  for (let first = 0; first < wanted.length; first += definitionsTogether) {
+    const ids = wanted.slice(first, first + definitionsTogether);
+    for (const { id, definition } of await session.query(indexDefinitions, [ids])) found.set(id, definition);
+  }
+  return rows.map((row) => (found.has(row["id"]) ? { ...row, definition: found.get(row["id"]) } : row));
 }
 
 /** The pages of relations: behind which id each begins, and with which it ends. The last one takes whatever is made meanwhile. */
@@ -306,13 +313,25 @@ const origin: Origin = { kind: "database" };
 
 /** Nothing of it stands in a file. Names, keys and dependents stay as they are, so nothing but the relations is another. */
 function fromDatabase(catalog: Catalog): Catalog {
-  const relations = catalog.relations.mapped((relation) => ({
-    ...relation,
-    partitionOf: relation.partitionOf === null ? null : { ...relation.partitionOf, origin },
-    constraints: relation.constraints.changed((constraint) => ({ ...constraint, origin })),
-    origin,
-  }));
+  const relations = catalog.relations.mapped((relation) =>
+    isFromDatabase(relation)
+      ? relation
+      : {
+          ...relation,
+          partitionOf: relation.partitionOf === null ? null : { ...relation.partitionOf, origin },
+          constraints: relation.constraints.changed((constraint) => ({ ...constraint, origin })),
+          origin,
+        },
+  );
   return { ...catalog, relations };
+}
+
+function isFromDatabase(relation: Relation): boolean {
+  return (
+    relation.origin === origin &&
+    (relation.partitionOf === null || relation.partitionOf.origin === origin) &&
+    relation.constraints.every((constraint) => constraint.origin === origin)
+  );
 }
 
 function sessionSettings(row: Row | undefined, fallback: SessionSettings): Partial<SessionSettings> {

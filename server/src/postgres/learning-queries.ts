@@ -78,7 +78,7 @@ const handed = "partition_lens.touched";
 export function learningQueries(serverVersion: number): LearningQueries {
   const isTouched = (id: string): string => `${id} = ANY (pg_catalog.current_setting('${handed}')::oid[])`;
   const only = {
-    relations: isTouched("c.oid"),
+    relations: isTouched,
     indexes: isTouched("x.indrelid"),
     belongings: isTouched("c.oid"),
   };

@@ -3,6 +3,7 @@
 import { quoteIdentifier, quoteQualifiedName } from "../syntax/names.ts";
 import { addAll } from "../text/long-lists.ts";
 import { mostBelongingRows } from "./belonging-queries.ts";
+import type { PlainPartition } from "./bulk-partitions.ts";
 import type { DatabaseRows } from "./catalog-queries.ts";
 import { type CodeRow, codeRows, functionStatement } from "./code-script.ts";
 import type { Row } from "./connection.ts";
@@ -16,6 +17,8 @@ export interface SchemaScriptStatement {
   readonly ofServer?: true | undefined;
   /** The code that it makes: if the statement is not understood, that it is there has to be known all the same. */
   readonly code?: CodeRow | undefined;
+  /** The partition that it makes, where its parent and its bound say all of it. */
+  readonly partition?: PlainPartition | undefined;
 }
 
 export interface ColumnRow {
@@ -87,7 +90,10 @@ export function schemaScript(
     ...relations
       .filter(({ kind }) => kind === "S")
       .map((relation) => about(relation, `CREATE SEQUENCE ${nameOf(relation)}`)),
-    ...tables.map((relation) => about(relation, tableStatement(relation, byId))),
+    ...tables.map((relation) => ({
+      ...about(relation, tableStatement(relation, byId)),
+      partition: plainPartition(relation, byId),
+    })),
     ...tables.flatMap((relation) => completions(relation, byId)),
     ...relations.flatMap((relation) =>
       relation.ownedBy === null ? [] : [about(relation, ownershipStatement(relation))],
@@ -212,6 +218,14 @@ function tableStatement(relation: RelationRow, byId: ReadonlyMap<string, Relatio
   const columns = relation.columns.filter(({ local }) => local || parents.length === 0).map(columnDefinition);
   const inherits = parents.length === 0 ? "" : ` INHERITS (${parents.map(nameOf).join(", ")})`;
   return `CREATE ${what} ${nameOf(relation)} (${columns.join(", ")})${inherits}${end}`;
+}
+
+/** The relation as a partition of which its parent and its bound say all; undefined where it is none, or divided itself. */
+function plainPartition(relation: RelationRow, byId: ReadonlyMap<string, RelationRow>): PlainPartition | undefined {
+  const { schema, name, kind, persistence, bound, partitionKey, isPartition, parents } = relation;
+  const [parent] = parents.map((id) => byId.get(id));
+  if (kind !== "r" || persistence !== "p" || partitionKey !== null || !isPartition) return undefined;
+  return bound === null || parent?.persistence !== "p" ? undefined : { schema, name, parent, bound };
 }
 
 export function columnDefinition(column: ColumnRow): string {

@@ -4,8 +4,18 @@ import { compareValues } from "../catalog/values/compare.ts";
 import { type EvaluateContext, evaluate, expressionType } from "../catalog/values/evaluate.ts";
 import type { Expression, FunctionCall } from "../syntax/expression.ts";
 
-/** The branch of a CASE or COALESCE that is always the one; null where that depends on more than constants. */
+/**
+ * What is left of an expression whatever its columns hold: the branch of a CASE, COALESCE or NULLIF that is always the one, the
+ * operand that decides an AND or OR; null where that depends on more than constants.
+ */
 export function chosenBranch(expression: Expression, context: EvaluateContext): Expression | null {
+  if (expression.kind === "nullif")
+    // Older planners leave it: 13 does, 15 does not.
+    return context.version >= 15 && isNull(expression.right, context) ? expression.left : null;
+  if (expression.kind === "and" || expression.kind === "or") {
+    const decides = expression.kind === "or";
+    return expression.operands.find((operand) => isBoolean(operand, decides)) ?? null;
+  }
   if (expression.kind === "coalesce") {
     const [first] = expression.items.filter((item) => !isNull(item, context));
     if (first === undefined) return null;
@@ -21,6 +31,11 @@ export function chosenBranch(expression: Expression, context: EvaluateContext): 
   }
   const { range } = expression;
   return expression.otherwise ?? { kind: "constant", value: { type: "null" }, range };
+}
+
+/** The word itself: whether longer conditions are constant is asked where conditions are put together. */
+function isBoolean(item: Expression, wanted: boolean): boolean {
+  return item.kind === "constant" && item.value.type === "boolean" && item.value.text === String(wanted);
 }
 
 function isNull(expression: Expression, context: EvaluateContext): boolean {

@@ -3,9 +3,11 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { excludedBy, isPartitioned } from "../catalog/layout.ts";
 import { formatTypeName } from "../catalog/values/types.ts";
+import type { Query } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import type { BarredCondition } from "./conditions.ts";
+import { hasConditionOn } from "./conditions-elsewhere.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
 import { pathmanReasons } from "./pathman-why.ts";
@@ -21,6 +23,7 @@ export function reasonsFor(
   input: ReferenceInput,
   prediction: Prediction,
   barred: readonly BarredCondition[] = [],
+  query: Query | null = null,
 ): readonly PruningReason[] {
   const { relation, only } = input;
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
@@ -41,7 +44,12 @@ export function reasonsFor(
     const message = `the condition on ${names.join(", ")} stands outside ${above.above} and is not moved inside`;
     add("condition-above", message, above.clause.range);
   }
-  if (found.size === 0 && !mentioned.includes(true)) add("no-predicate", `no predicate on ${names.join(", ")}`, null);
+  if (found.size === 0 && !mentioned.includes(true)) {
+    const columns = key.elements.flatMap(({ column }) => column ?? []);
+    if (query !== null && hasConditionOn(query, columns))
+      add("condition-above", `no condition of the query on ${names.join(", ")} reaches the table`, null);
+    else add("no-predicate", `no predicate on ${names.join(", ")}`, null);
+  }
   if (key.strategy === "range" && mentioned[0] === false && mentioned.includes(true)) {
     add("key-prefix", `no condition on ${names[0]}, the first column of the partition key`, null);
   }
@@ -129,6 +137,8 @@ function clauseReasons(clause: Clause, walk: ClauseWalk): void {
           "a boolean key column prunes only as the first column of the partition key",
           clause.range,
         );
+      else if (!keys.some((key) => key.key === clause.operand.key))
+        add("key-wrapped", `the condition stands under ${testWords(clause)}, which does not prune`, clause.range);
       return;
     case "opaque":
       if (clause.why === "row-comparison")
@@ -149,6 +159,12 @@ function clauseReasons(clause: Clause, walk: ClauseWalk): void {
     case "constant":
       return;
   }
+}
+
+/** The words of a test of a condition; of a condition alone that is no comparison, what it is. */
+function testWords(clause: Extract<Clause, { kind: "boolean" | "boolean-test" }>): string {
+  if (clause.kind === "boolean") return "an expression";
+  return `IS ${clause.negated ? "NOT " : ""}${clause.value.toUpperCase()}`;
 }
 
 function comparisonReasons(clause: Comparison, walk: ClauseWalk): void {

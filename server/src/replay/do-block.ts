@@ -40,8 +40,15 @@ export function applyDoBlock(
   const start = placed.start + range.start;
   const isVerbatim = source.text.slice(start, start + text.length) === text;
   const outcome = followBlock(program, catalog, hostOf(source, context, isVerbatim ? range.start : null));
-  if (outcome.kind !== "undecided") return withDoubts(catalog, outcome);
+  if (outcome.kind !== "undecided") return mayRaise(catalog, code.uses.calls, withDoubts(catalog, outcome));
   return untold(`the DO block is not followed: ${outcome.reason}`);
+}
+
+/** Functions that a block calls may raise an error that is not told: those that change nothing are not followed. */
+function mayRaise(catalog: Catalog, calls: readonly (readonly string[])[], outcome: Outcome): Outcome {
+  if (outcome.kind === "rejected" || !calls.some((name) => whatCallRuns(catalog, name)?.raises === true))
+    return outcome;
+  return { ...outcome, mayFail: true };
 }
 
 /** One statement that may be refused takes the whole with it. */

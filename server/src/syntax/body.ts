@@ -73,7 +73,10 @@ function cutPlpgsql(text: string): CutBody {
     pieces: found.map((region) => pieceOf(source, region)),
     dynamic: isDynamic(source),
     certain: certainOf(source, regions),
-    codeOf: (statements) => codeOfPlpgsql(source, regions, found, statements),
+    codeOf: (statements) => {
+      const code = codeOfPlpgsql(source, regions, found, statements);
+      return raisesErrors(source) ? { ...code, raises: true } : code;
+    },
   };
 }
 
@@ -84,6 +87,16 @@ function certainOf(source: Source, regions: readonly Region[]): number {
   const turn = source.tokens.findIndex((_, index) => startsStatement(source, index) && turnsAway(source, index));
   const straight = turn < 0 ? regions : regions.filter(({ last }) => last < turn);
   return straight.flatMap((region) => staticPart(source, region) ?? []).length;
+}
+
+/** Whether the body raises errors itself, under whatever conditions. */
+function raisesErrors(source: Source): boolean {
+  return source.tokens.some(
+    (_, index) =>
+      startsStatement(source, index) &&
+      (isWord(source, index, "assert") ||
+        (isWord(source, index, "raise") && !isWord(source, index + 1, ...messageLevels))),
+  );
 }
 
 function turnsAway(source: Source, index: number): boolean {

@@ -527,6 +527,8 @@ export interface CreateType {
         /** Whether it names its multirange type, which may then not do. */
         readonly namesMultirange: boolean;
       }
+    /** Only its name is given: what is to come is declared. */
+    | { readonly kind: "shell" }
     | { readonly kind: "other" };
 }
 

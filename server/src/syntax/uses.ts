@@ -47,6 +47,8 @@ export interface Code {
   readonly reach: Reach;
   /** Whether it changes rows of tables whose names are built when it runs. */
   readonly writesUnnamed?: true | undefined;
+  /** Whether it may raise an error of its own: by RAISE, or by ASSERT. */
+  readonly raises?: true | undefined;
 }
 
 /** Collects names, each once. */

@@ -313,3 +313,21 @@ DROP TABLE a; -- refused
 DROP TABLE b;
 ALTER TABLE a ALTER id DROP IDENTITY;
 DROP TABLE a;
+---
+-- What draws on it in a subquery, a window, or the condition of a trigger keeps it too.
+CREATE SEQUENCE q;
+CREATE VIEW v AS SELECT (SELECT setval('q', 5)) AS n;
+DROP SEQUENCE q;
+DROP SEQUENCE q CASCADE;
+---
+CREATE SEQUENCE q;
+CREATE VIEW v AS SELECT row_number() OVER (ORDER BY nextval('q')) AS n;
+DROP SEQUENCE q;
+DROP SEQUENCE q CASCADE;
+---
+CREATE SEQUENCE q;
+CREATE TABLE t (k int);
+CREATE TRIGGER g BEFORE UPDATE ON t FOR EACH ROW WHEN (new.k < nextval('q'))
+  EXECUTE FUNCTION suppress_redundant_updates_trigger();
+DROP SEQUENCE q;
+DROP SEQUENCE q CASCADE;

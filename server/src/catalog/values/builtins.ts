@@ -124,6 +124,8 @@ export function defaultOperatorClass(method: AccessMethod, type: DataType): stri
       const kind = builtinType(type.name)?.kind;
       if (kind === "range") return "range_ops";
       if (kind === "multirange") return "multirange_ops";
+      // An array of its own, which PostgreSQL takes for one here.
+      if (type.name === "int2vector") return "array_ops";
       const own = defaultClasses().get(`${method} ${type.name}`);
       if (own !== undefined) return own;
       // A type that is another one under a different name takes that one's class: varchar, cidr.

@@ -4,7 +4,7 @@ import { belongingsOf, type KeptBelonging } from "../../catalog/belongings.ts";
 import { withRelation } from "../../catalog/catalog.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import { freshName } from "../../catalog/partition-names.ts";
-import type { Relation, TableConstraint, TriggerInfo } from "../../catalog/relation.ts";
+import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { besides } from "../ahead-names.ts";
@@ -18,7 +18,15 @@ import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
 import { moveRows } from "../moved-rows.ts";
-import { addUnchecked, checkedAtOnce, dropUnchecked, lockWhole, type StepContext, step } from "../part-steps.ts";
+import {
+  addUnchecked,
+  analyze,
+  checkedAtOnce,
+  dropUnchecked,
+  lockWhole,
+  type StepContext,
+  step,
+} from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
 import { actingKey, firingNote } from "../row-losses.ts";
@@ -26,6 +34,7 @@ import type { OperationResult, ScriptStep } from "../script.ts";
 import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
 import { identityAgain, ofLeaves, ownedSequences, sequenceBehind, sequenceNamed, sequenceOf } from "./convert-steps.ts";
+import { isOfTriggers, mayRoute, reachesRows, triggersAgain } from "./convert-triggers.ts";
 
 export interface Conversion {
   readonly key: { readonly text: string } & PartitionColumns;
@@ -165,6 +174,11 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
       reachesRows(each, table, moved) ? { ...each, locks: [...each.locks, ofPart] } : each,
     ),
     ...keys.add.map((each) => ({ ...each, locks: [...each.locks, lock(old, "SHARE ROW EXCLUSIVE")] })),
+    // Nobody else does: autovacuum leaves partitioned tables out. What is below it is looked at too.
+    ...analyze([fresh], context).map((each) => ({
+      ...each,
+      locks: [fresh, old, ...children].map((relation) => lock(relation, "SHARE UPDATE EXCLUSIVE")),
+    })),
   ];
   const triggers = triggersAgain(table, [...routing, ...moved], context);
   const undo: readonly ScriptStep[] | null =
@@ -336,23 +350,6 @@ function carriedOver(
   };
 }
 
-/** Whether a step makes one of the triggers that fire for rows, or says whether it fires. */
-function reachesRows({ sql }: ScriptStep, { triggers }: Relation, moved: readonly string[]): boolean {
-  const rows = triggers.filter(({ name, row }) => row && moved.includes(name)).map(({ name }) => quoteIdentifier(name));
-  return [...rows, ...(rows.length > 0 ? ["ALL", "USER"] : [])].some((name) =>
-    sql.startsWith("ALTER TABLE ")
-      ? sql.endsWith(` TRIGGER ${name}`)
-      : sql.includes(` TRIGGER ${name} `) && !sql.startsWith("COMMENT "),
-  );
-}
-
-/** Whether a trigger of a table with children may be the one that sends its rows there: as far as its function's text is known, it writes somewhere. */
-function mayRoute({ row, timing, events, function: called }: TriggerInfo, { catalog }: WriterContext): boolean {
-  if (!row || timing !== "before" || !events.includes("insert")) return false;
-  const routines = catalog.functions.get(called ?? "")?.routines;
-  return routines === undefined || routines.some(({ code }) => code === null || /\b(?:insert|execute)\b/i.test(code));
-}
-
 function indexesOf({ constraints, indexes }: Relation, { catalog }: WriterContext): readonly string[] {
   const behind = [...constraints].flatMap(({ index }) => index ?? []);
   return [...new Set([...behind, ...indexes])].flatMap((id) => catalog.relations.get(id)?.name ?? []);
@@ -366,30 +363,4 @@ function keysOf({ id, constraints }: Relation): readonly TableConstraint[] {
 /** Of a partitioned table only publish_via_partition_root allows it. */
 function isByCondition({ sql }: KeptBelonging): boolean {
   return / WHERE /i.test(sql?.[1] ?? "");
-}
-
-/** Whether it is one of these triggers, its state or its comment. */
-function isOfTriggers({ kind, name }: KeptBelonging, names: ReadonlySet<string>): boolean {
-  if (kind === "trigger" || kind === "trigger state") return names.has(name);
-  return kind === "comment" && [...names].some((each) => name === `trigger ${quoteIdentifier(each)}`);
-}
-
-/** Triggers that have been dropped, with their states and comments; null where one of them cannot be written. */
-function triggersAgain(
-  table: Relation,
-  names: readonly string[],
-  context: WriterContext,
-): readonly ScriptStep[] | null {
-  const dropped = new Set(names);
-  const belongings = belongingsOf(context.catalog, table).filter(
-    (each) => isOfTriggers(each, dropped) || (each.kind === "trigger state" && each.name === "*" && names.length > 0),
-  );
-  const told = new Set(belongings.flatMap(({ kind, name }) => (kind === "trigger" ? [name] : [])));
-  const again = handedTo(
-    { ...table, relation: table },
-    { like: table, model: table },
-    { belongings, missing: [] },
-    context,
-  );
-  return again.missing.length > 0 || names.some((name) => !told.has(name)) ? null : again.late;
 }

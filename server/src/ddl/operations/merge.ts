@@ -8,7 +8,7 @@ import { type Division, divisionOf, type Failure, immovable, type KnownPart, nam
 import { isLikeTable } from "../hand-over-notes.ts";
 import { lock } from "../locks.ts";
 import { PartNames } from "../part-names.ts";
-import { step } from "../part-steps.ts";
+import { analyze, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { reshape } from "../reshape.ts";
 import type { ScriptStep } from "../script.ts";
@@ -55,10 +55,7 @@ export const writeMerge: Writer = (request, table, context) => {
     locks: [lock(table, "ACCESS EXCLUSIVE"), ...parts.map((part) => lock(part, "ACCESS EXCLUSIVE"))],
     transaction: "inside",
   };
-  const [before, analyzed] = [
-    reshaped.steps.filter(({ sql }) => !sql.startsWith("ANALYZE")),
-    reshaped.steps.filter(({ sql }) => sql.startsWith("ANALYZE")),
-  ];
+  const before = reshaped.steps.filter(({ sql }) => !sql.startsWith("ANALYZE"));
   return {
     ok: true,
     value: assembleScript(
@@ -69,7 +66,7 @@ export const writeMerge: Writer = (request, table, context) => {
           : [`${title}, which then holds ${written}.`, waitText(division, keptName, parent), undo],
         steps: isNative
           ? [native, ...rename(kept.name, final.name)]
-          : [...before, ...rename(kept.name, final.name), ...(renamed === null ? analyzed : [])],
+          : [...before, ...rename(kept.name, final.name), ...analyze([{ ...final, relation: kept.relation }], context)],
         notes: isNative ? [] : reshaped.notes,
         undo: [...rename(final.name, kept.name), ...reshaped.undo],
       },

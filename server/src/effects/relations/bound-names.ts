@@ -83,9 +83,13 @@ function namesOf(text: string): readonly { readonly schema: string | null; reado
   return name === undefined ? [] : [{ schema: parts.at(-2) ?? null, name }];
 }
 
-/** The catalog in which the relations that a rule, a domain, a function or a CHECK names by constants are needed by something. */
+/** The catalog in which the relations that a rule, a trigger, a domain, a function, a CHECK or the window of a view names by constants are needed by something. */
 export function withBoundElsewhere(catalog: Catalog, { kind }: Statement, text: string): Catalog {
-  if (!bindingCalls.test(text) || !(keepers.has(kind) || checks.test(text))) return catalog;
+  if (
+    !bindingCalls.test(text) ||
+    !(keepers.has(kind) || checks.test(text) || (viewKinds.has(kind) && windows.test(text)))
+  )
+    return catalog;
   let next = catalog;
   for (const [, literal = ""] of text.matchAll(/'((?:[^']|'')*)'/g)) {
     const [name] = namesOf(literal.replaceAll("''", "'"));
@@ -98,5 +102,14 @@ export function withBoundElsewhere(catalog: Catalog, { kind }: Statement, text: 
 }
 
 const bindingCalls = /\b(?:nextval|currval|setval|regclass)\b/i;
-const keepers: ReadonlySet<Statement["kind"]> = new Set(["create-rule", "create-type", "create-function", "other"]);
+const keepers: ReadonlySet<Statement["kind"]> = new Set([
+  "create-rule",
+  "create-trigger",
+  "create-type",
+  "create-function",
+  "other",
+]);
+/** Of a view the rest of its query is read (`relationsBoundByCalls`). */
+const viewKinds: ReadonlySet<Statement["kind"]> = new Set(["create-view", "create-table-as"]);
+const windows = /\b(?:over|window)\b/i;
 const checks = /\bcheck\s*\([^;]*\b(?:nextval|currval|setval|regclass)\b/i;

@@ -20,7 +20,17 @@ import type { AlterEnum, Constraint, CreateType, PlacedStatement } from "../../s
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { defineColumn, typeNamed } from "./column-definition.ts";
 import { withoutNamesake } from "./dependencies.ts";
-import { displayName, emptyRelation, isAbsent, originHere, relationInTheWay, schemaForNew } from "./lookup.ts";
+import {
+  displayName,
+  emptyRelation,
+  hasType,
+  isAbsent,
+  nameTaken,
+  originHere,
+  relationInTheWay,
+  rowTypeInTheWay,
+  schemaForNew,
+} from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 
 /** Applies CREATE TYPE, CREATE DOMAIN and ALTER TYPE … VALUE; null for any other statement. */
@@ -38,7 +48,8 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
   const key = nameKey(schema, name.name);
   const { definition } = create;
   // A domain's base is looked up after the domain's name.
-  const taken = catalog.types.has(key) || hasRowType(catalog, schema, name.name);
+  const isDeclared = catalog.types.has(key) && definition.kind === "shell";
+  const taken = hasType(catalog, key) || isDeclared || rowTypeInTheWay(catalog, schema, name.name, context) !== null;
   if (taken) {
     // CREATE TYPE with input and output functions completes a type that was declared before.
     if (definition.kind === "other") return applied(catalog);
@@ -103,16 +114,13 @@ function createType(catalog: Catalog, create: CreateType, context: ApplyContext)
       const functions = made.functions.with(multirange, maker, true);
       return applied({ ...catalog, types, functions });
     }
+    case "shell":
+      return register({ kind: "unknown", schema, name: name.name, shell: true });
     case "other":
       return register({ kind: "unknown", schema, name: name.name });
     case "composite":
       return createComposite(catalog, create, schema, definition.columns, context);
   }
-}
-
-function hasRowType(catalog: Catalog, schema: string, name: string): boolean {
-  const relation = relationInTheWay(catalog, schema, name);
-  return relation !== null && relation.index === null && relation.kind !== "sequence";
 }
 
 function createComposite(
@@ -122,6 +130,8 @@ function createComposite(
   definitions: Extract<CreateType["definition"], { kind: "composite" }>["columns"],
   context: ApplyContext,
 ): Outcome {
+  const existing = relationInTheWay(catalog, schema, create.name.name);
+  if (existing !== null) return nameTaken(create.name.name, create.name.range, existing);
   const columns: Column[] = [];
   for (const definition of definitions) {
     const defined = defineColumn(

@@ -120,14 +120,21 @@ export function defineIndex(
 /** The definition as it holds for the indexes of other tables that are made after it. */
 function ofAnyTable(definition: IndexDefinition): IndexDefinition {
   const { items, where } = definition;
-  return {
+  if (where === null && items.every(({ expression }) => expression === null)) return definition;
+  const known = forAnyTable.get(definition);
+  if (known !== undefined) return known;
+  const made = {
     ...definition,
     items: items.map((item) =>
       item.expression === null ? item : { ...item, expression: unqualified(item.expression) },
     ),
     where: where === null ? null : unqualified(where),
   };
+  forAnyTable.set(definition, made);
+  return made;
 }
+
+const forAnyTable = new WeakMap<IndexDefinition, IndexDefinition>();
 
 /**
  * The partition's part of an index of its parent: an index that fits and belongs to no other is attached, else one is
@@ -156,17 +163,23 @@ export function ensureIndex(
   return defineIndex(
     catalog,
     partitionId,
-    {
-      ...definition,
-      name: null,
-      ifNotExists: false,
-      range,
-      items: definition.items.map((item) => ({ ...item, range })),
-    },
+    ofPartitions(definition, range),
     { recurse: true, attachTo: parentIndexId, copied: true },
     context,
   );
 }
+
+/** The definition for the indexes of partitions, which have it in common: ten thousand are made of one after the other. */
+function ofPartitions(definition: IndexDefinition, range: TextRange): IndexDefinition {
+  const known = forPartitions.get(definition);
+  if (known?.range.start === range.start && known.range.end === range.end) return known;
+  const items = definition.items.map((item) => ({ ...item, range }));
+  const made = { ...definition, name: null, ifNotExists: false, range, items };
+  forPartitions.set(definition, made);
+  return made;
+}
+
+const forPartitions = new WeakMap<IndexDefinition, IndexDefinition>();
 
 /** Marks an index as part of its parent's, and the constraint behind it as inherited. */
 export function attachIndex(catalog: Catalog, index: Relation, parentIndex: Relation): Catalog {

@@ -200,10 +200,32 @@ export function nameTaken(name: string, range: RelationName["range"], existing: 
 
 /** The refusal (42710) of a relation whose row type would have the name of a type that exists; null where it may have it. */
 export function typeInTheWay(catalog: Catalog, schema: string, name: RelationName): Refusal | null {
-  if (!catalog.types.has(nameKey(schema, name.name))) return null;
+  if (!hasType(catalog, nameKey(schema, name.name))) return null;
   return rejected("name-taken", "42710", `type "${name.name}" already exists`, name.range, {
     hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.",
   });
+}
+
+/** Whether there is a type of a name that is more than declared; its key is that of `nameKey`. */
+export function hasType({ types }: Catalog, key: string): boolean {
+  const type = types.get(key);
+  return type !== undefined && !(type.kind === "unknown" && type.shell === true);
+}
+
+/** The relation whose row type has a name already; null where none certainly is there. */
+export function rowTypeInTheWay(
+  catalog: Catalog,
+  schema: string,
+  name: string,
+  context: Pick<ApplyContext, "version">,
+): Relation | null {
+  const relation = relationInTheWay(catalog, schema, name);
+  return relation !== null && hasRowType(relation, context) ? relation : null;
+}
+
+/** Whether a type of its name goes with a relation; up to 13 also with a sequence. */
+export function hasRowType({ index, kind }: Relation, { version }: Pick<ApplyContext, "version">): boolean {
+  return index === null && (kind !== "sequence" || version < 14);
 }
 
 /** Where the statement under way is, as the origin of what it creates; `range` is relative to the statement. */

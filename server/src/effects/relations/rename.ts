@@ -10,7 +10,16 @@ import { columnNamed, constraintNamed, constraintOfIndex, replaceConstraint } fr
 import { withoutLabels } from "./create-type.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import { childrenOf, descendantsOf, hasChildren, parentsOf } from "./descendants.ts";
-import { displayName, isAbsent, lookUpRelation, nameTaken, relationInTheWay, relationMissing } from "./lookup.ts";
+import {
+  displayName,
+  hasRowType,
+  isAbsent,
+  lookUpRelation,
+  nameTaken,
+  relationInTheWay,
+  relationMissing,
+  rowTypeInTheWay,
+} from "./lookup.ts";
 import { withRenamedColumn } from "./rename-column.ts";
 import { only, withRowTypeRenamed, withTypesRenamed } from "./renamed-types.ts";
 import { triggerMissing } from "./triggers.ts";
@@ -25,9 +34,11 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
       return renameSchema(catalog, statement);
     case "domain":
       if (statement.target === "constraint") return renameDomainConstraint(catalog, statement);
-      return renameType(catalog, statement);
+      return renameType(catalog, statement, context);
     case "type":
-      return statement.target === "object" ? renameType(catalog, statement) : renameMember(catalog, statement, context);
+      return statement.target === "object"
+        ? renameType(catalog, statement, context)
+        : renameMember(catalog, statement, context);
     case "trigger":
       return renameTrigger(catalog, statement, context);
     case "table":
@@ -37,7 +48,7 @@ export function applyRename(catalog: Catalog, placed: PlacedStatement, context: 
     case "materialized-view":
     case "sequence":
       return statement.target === "object"
-        ? renameRelation(catalog, statement)
+        ? renameRelation(catalog, statement, context)
         : renameMember(catalog, statement, context);
     case "function":
       return applied(withRenamedFunction(catalog, statement));
@@ -105,7 +116,7 @@ function wrongType(relation: Relation, rename: Rename): Refusal | null {
   return rejected("statement-rejected", "42809", message, rename.relation.range);
 }
 
-function renameRelation(catalog: Catalog, rename: Rename): Outcome {
+function renameRelation(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {
   const found = find(catalog, rename);
   if (found.kind === "outcome") return found.outcome;
   const { relation } = found;
@@ -114,6 +125,7 @@ function renameRelation(catalog: Catalog, rename: Rename): Outcome {
   const { name, range } = rename.newName;
   const inTheWay = relationInTheWay(catalog, relation.schema, name);
   if (inTheWay !== null) return nameTaken(name, range, inTheWay);
+  if (hasRowType(relation, context) && catalog.types.has(nameKey(relation.schema, name))) return typeTaken(rename);
   return applied(withName(catalog, relation, name));
 }
 
@@ -296,26 +308,31 @@ function typeMissing(catalog: Catalog, { relation: written }: Rename): Outcome |
   return rejected("unknown-relation", "42704", message, written.range);
 }
 
-function renameType(catalog: Catalog, rename: Rename): Outcome {
+function renameType(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {
   const { relation: written, newName } = rename;
   const schemas = written.schema === null ? effectivePath(catalog) : [written.schema];
   const schema = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
   if (schema === undefined) {
     const found = lookUpRelation(catalog, written);
-    if (found.kind === "found" && found.relation.kind === "composite-type") return renameRelation(catalog, rename);
+    if (found.kind === "found" && found.relation.kind === "composite-type")
+      return renameRelation(catalog, rename, context);
     return (found.kind === "absent" ? typeMissing(catalog, rename) : null) ?? applied(catalog);
   }
   const type = catalog.types.get(nameKey(schema, written.name));
   if (type === undefined) return applied(catalog);
-  if (catalog.types.has(nameKey(schema, newName.name))) {
-    return rejected("name-taken", "42710", `type "${newName.name}" already exists`, newName.range);
-  }
+  const row = rowTypeInTheWay(catalog, schema, newName.name, context);
+  if (row !== null) return regarding(typeTaken(rename), row);
+  if (catalog.types.has(nameKey(schema, newName.name))) return typeTaken(rename);
   const before = nameKey(schema, written.name);
   const next = withTypesRenamed(catalog, only({ schema, name: written.name }, { schema, name: newName.name }));
   const { newLabels } = withoutLabels(catalog, before);
   // Whether the transaction has made it is not known under the new name: then nothing is said of its labels.
   const labels = newLabels === undefined ? undefined : new Set([...newLabels, nameKey(schema, newName.name)]);
   return applied({ ...next, newLabels: labels });
+}
+
+function typeTaken({ newName: { name, range } }: Rename): Refusal {
+  return rejected("name-taken", "42710", `type "${name}" already exists`, range);
 }
 
 function renameTrigger(catalog: Catalog, rename: Rename, context: ApplyContext): Outcome {

@@ -12,11 +12,19 @@ import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { PlacedStatement, SetSchema } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { withoutNamesake } from "./dependencies.ts";
-import { displayName, lookUpRelation, relationInTheWay, relationMissing, temporarySchema } from "./lookup.ts";
+import {
+  displayName,
+  hasRowType,
+  lookUpRelation,
+  relationInTheWay,
+  relationMissing,
+  rowTypeInTheWay,
+  temporarySchema,
+} from "./lookup.ts";
 import { only, withRowTypeRenamed, withTypesRenamed } from "./renamed-types.ts";
 
 /** Applies ALTER … SET SCHEMA; null for any other statement. */
-export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _context: ApplyContext): Outcome | null {
+export function applySetSchema(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
   const { statement } = placed;
   if (statement.kind !== "set-schema") return null;
   switch (statement.objectType) {
@@ -25,10 +33,10 @@ export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _conte
     case "view":
     case "materialized-view":
     case "sequence":
-      return setSchema(catalog, statement);
+      return setSchema(catalog, statement, context);
     case "type":
     case "domain":
-      return setTypeSchema(catalog, statement);
+      return setTypeSchema(catalog, statement, context);
     case "function":
       return setFunctionSchema(catalog, statement);
     default:
@@ -36,7 +44,7 @@ export function applySetSchema(catalog: Catalog, placed: PlacedStatement, _conte
   }
 }
 
-function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
+function setSchema(catalog: Catalog, statement: SetSchema, context: ApplyContext): Outcome {
   const { name: schema, range } = statement.schema;
   const found = lookUpRelation(catalog, statement.relation);
   if (found.kind === "absent")
@@ -59,6 +67,9 @@ function setSchema(catalog: Catalog, statement: SetSchema): Outcome {
   if (schema === relation.schema) return applied(catalog);
   if (relationInTheWay(catalog, schema, relation.name) !== null) {
     return rejected("name-taken", "42P07", `relation "${relation.name}" already exists in schema "${schema}"`, range);
+  }
+  if (hasRowType(relation, context) && catalog.types.has(nameKey(schema, relation.name))) {
+    return typeTaken(relation.name, statement);
   }
   return applied(moved(catalog, relation, schema));
 }
@@ -97,19 +108,29 @@ function moved(catalog: Catalog, relation: Relation, schema: string): Catalog {
   return next;
 }
 
-function setTypeSchema(catalog: Catalog, statement: SetSchema): Outcome {
+function setTypeSchema(catalog: Catalog, statement: SetSchema, context: ApplyContext): Outcome {
   const { relation: written } = statement;
   const schemas = written.schema === null ? catalog.settings.searchPath : [written.schema];
   const from = schemas.find((candidate) => catalog.types.has(nameKey(candidate, written.name)));
   const found = from === undefined ? lookUpRelation(catalog, written) : null;
-  if (found?.kind === "found" && found.relation.kind === "composite-type") return setSchema(catalog, statement);
+  if (found?.kind === "found" && found.relation.kind === "composite-type")
+    return setSchema(catalog, statement, context);
   const type = from === undefined ? undefined : catalog.types.get(nameKey(from, written.name));
   const schema = statement.schema.name;
   if (from === undefined || type === undefined || !("schema" in type)) return applied(catalog);
   const unfit = refuseNewSchema(catalog, from, statement.schema);
   if (unfit !== null) return unfit;
   const { name } = written;
+  if (schema !== from) {
+    const row = rowTypeInTheWay(catalog, schema, name, context);
+    if (row !== null) return regarding(typeTaken(name, statement), row);
+    if (catalog.types.has(nameKey(schema, name))) return typeTaken(name, statement);
+  }
   return applied(withTypesRenamed(catalog, only({ schema: from, name }, { schema, name })));
+}
+
+function typeTaken(name: string, { schema }: SetSchema): Refusal {
+  return rejected("name-taken", "42710", `type "${name}" already exists in schema "${schema.name}"`, schema.range);
 }
 
 /** Of several functions of the name it is not told which one moves: then any may be anywhere. */

@@ -16,7 +16,7 @@ import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { yieldsNoRow } from "../queries/no-rows.ts";
-import { callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { callsInside, callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
 import { relationsBoundByCalls } from "./bound-names.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -83,7 +83,7 @@ function wrongOutputs(
 function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
   const read = relationsRead(catalog, create.query);
   const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
-  const bound = relationsBoundByCalls(catalog, callsOf(create.query));
+  const bound = relationsBoundByCalls(catalog, callsInside(create.query));
   const temporary = create.temporary || read.some((id) => relationById(catalog, id)?.persistence === "temporary");
   const place = schemaForNew(catalog, create.name, create.temporary ? "temporary" : "permanent");
   if (place.kind === "rejected") return place;
@@ -176,7 +176,7 @@ function createTableAs(
   const columns = create.query === null ? null : namedColumns(columnsOf(catalog, create.query), written);
   const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
   const bound =
-    create.materializedView && create.query !== null ? relationsBoundByCalls(catalog, callsOf(create.query)) : [];
+    create.materializedView && create.query !== null ? relationsBoundByCalls(catalog, callsInside(create.query)) : [];
   const free = withoutNamesake(catalog, place.schema, create.name.name);
   const relation: Relation = {
     ...emptyRelation(catalog.nextId, place.schema, create.name.name, kind),

@@ -36,5 +36,5 @@ export function outcomeAfter(outcome: Outcome, running: Running | null, own: Rea
   if (outcome.kind === "rejected" || running === null) return outcome;
   const catalog = afterRunning(outcome.catalog, running, own);
   const declined = running.because === null || running.reach.kind === "nothing" ? [] : [running.because];
-  return withDeclined({ ...outcome, catalog }, declined);
+  return withDeclined({ ...outcome, catalog, ...(running.raises ? { mayFail: true } : {}) }, declined);
 }

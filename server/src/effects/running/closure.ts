@@ -37,6 +37,8 @@ export interface Running {
   readonly pending: readonly Code[];
   /** Settings that decide what later statements mean and that may be others then. */
   readonly settings: readonly SessionChange[];
+  /** Whether code may raise an error of its own, which ends the statement and its transaction. */
+  readonly raises: boolean;
 }
 
 export interface Closure {
@@ -66,6 +68,7 @@ export function createClosure(catalog: Catalog): Closure {
   let anyRows = false;
   let because: string | null = null;
   let open = false;
+  let raises = false;
 
   /** Runs the step once for each key. */
   const once = (key: string, step: () => void): void => {
@@ -91,7 +94,8 @@ export function createClosure(catalog: Catalog): Closure {
     for (const key of used.executes) once(key, () => execute(key));
     used.settings?.forEach(setting);
   };
-  const stored = ({ uses: used, reach, writesUnnamed }: Code, reason: string): void => {
+  const stored = ({ uses: used, reach, writesUnnamed, raises: own }: Code, reason: string): void => {
+    raises ||= own === true;
     used.settings?.forEach(setting);
     if (reach.kind === "anything") {
       anything(reason);
@@ -249,6 +253,7 @@ export function createClosure(catalog: Catalog): Closure {
       because,
       pending,
       settings: [...settings.values()],
+      raises,
     };
   };
   return { uses, code, call, relation, named, everything, stored, anything, result };

@@ -36,8 +36,8 @@ function computes(catalog: Catalog, key: string): boolean {
   const stored = catalog.code.get(key);
   if (stored !== undefined) {
     return stored.every(
-      ({ code: { uses, reach, writesUnnamed } }) =>
-        reach.kind === "nothing" && writesUnnamed !== true && onlyComputes(catalog, uses),
+      ({ code: { uses, reach, writesUnnamed, raises } }) =>
+        reach.kind === "nothing" && writesUnnamed !== true && raises !== true && onlyComputes(catalog, uses),
     );
   }
   const name = key.slice(key.indexOf(" ") + 1);

@@ -125,7 +125,7 @@ export function lowerCreateRange(node: CreateRangeStmt, { source }: Lowering): C
 export function lowerDefineType(node: DefineStmt, { source }: Lowering): CreateType | null {
   if (node.kind !== "OBJECT_TYPE") return null;
   const name = relationNameOfStrings(strings(node.defnames), source, typeNameIndex);
-  return { kind: "create-type", name, definition: { kind: "other" } };
+  return { kind: "create-type", name, definition: { kind: (node.definition ?? []).length === 0 ? "shell" : "other" } };
 }
 
 export function lowerCreateDomain(node: CreateDomainStmt, lowering: Lowering): CreateType {
