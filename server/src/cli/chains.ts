@@ -159,15 +159,15 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
       const { root, settings, uri } = source;
       if (named !== undefined) {
         const [schema] = await schemaNamed(named, { root, settings });
-        if (schema?.files.some((file) => file.uri === uri)) return schema;
+        if (schema !== undefined && holds(schema, uri)) return schema;
       }
       if (settings["schema.migrations"].length > 0) {
         const chain = await declared(source);
-        return chain?.files.some((file) => file.uri === uri) === true ? chain : null;
+        return chain !== null && holds(chain, uri) ? chain : null;
       }
       if (!settings["schema.detectMigrations"]) return null;
       const layouts = migrationLayoutsOf(posixPath(pathOf(source)), source.text);
-      return firstOf(layouts, { root, settings }, ({ files }) => files.some((file) => file.uri === uri));
+      return firstOf(layouts, { root, settings }, (chain) => holds(chain, uri));
     },
     schemasFor: (source) => {
       const reading = schemas.get(source.root) ?? schemasIn(source);
@@ -205,6 +205,15 @@ function globbed(root: string, paths: readonly string[], globs: readonly string[
     return paths.filter((path) => matches(posixPath(relative(root, path))));
   });
   return [...new Set(found)];
+}
+
+/** By the files of a chain, which are asked for each of them. */
+const urisOf = new WeakMap<ChainOnDisk["files"], ReadonlySet<string>>();
+
+function holds({ files }: ChainOnDisk, uri: string): boolean {
+  const uris = urisOf.get(files) ?? new Set(files.map((file) => file.uri));
+  urisOf.set(files, uris);
+  return uris.has(uri);
 }
 
 function existing(chains: readonly (ChainOnDisk | null)[]): readonly ChainOnDisk[] {

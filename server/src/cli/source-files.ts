@@ -34,11 +34,14 @@ export async function readSourceFiles(context: CommandContext): Promise<readonly
   return files;
 }
 
+/** One collator for all names: `localeCompare` with a language and options looks for one at each comparison. */
+const { compare: compareNames } = new Intl.Collator("en", { numeric: true });
+
 /** As a folder lists its files, and with each folder among its siblings. */
 export function inNaturalOrder(left: string, right: string): number {
   const [a, b] = [left.split(sep), right.split(sep)];
   const at = a.findIndex((part, index) => part !== b[index]);
-  return at < 0 ? a.length - b.length : (a[at] ?? "").localeCompare(b[at] ?? "", "en", { numeric: true });
+  return at < 0 ? a.length - b.length : compareNames(a[at] ?? "", b[at] ?? "");
 }
 
 /** Reads exactly one file, for commands that answer about one. */
@@ -130,7 +133,7 @@ export async function filesBelow(folder: string): Promise<readonly string[]> {
 
 async function collectFiles(folder: string, files: string[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))) {
+  for (const entry of entries.sort((a, b) => compareNames(a.name, b.name))) {
     if (files.length >= mostFiles) return;
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !skippedFolders.has(entry.name)) await collectFiles(path, files);

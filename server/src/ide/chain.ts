@@ -92,7 +92,13 @@ export function createChain(input: ChainInput): Chain {
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
   const replaced = order.replaced.flatMap((path) => byPath.get(path) ?? []);
   const paths = input.files.map(({ path }) => path);
-  const howRun = ({ file, path, document }: ChainFile): readonly Run[] => {
+  const runs = new Map<string, readonly Run[]>();
+  const howRun = (each: ChainFile): readonly Run[] => {
+    const known = runs.get(each.file) ?? findRuns(each);
+    runs.set(each.file, known);
+    return known;
+  };
+  const findRuns = ({ file, path, document }: ChainFile): readonly Run[] => {
     const folder = path.slice(0, path.length - nameOf(path).length);
     const tool = migrationToolOf(file, document.text, paths);
     const textBeside = (name: string): string | null => byPath.get(folder + name)?.document.text ?? null;
@@ -123,7 +129,10 @@ export function createChain(input: ChainInput): Chain {
     const place = undone === undefined ? { world, count: forward.length } : { ...undone, count: undone.count + 1 };
     before.set(undoing.file, place);
   }
-  const documents = new Map(input.files.map(({ file, document }) => [file, document]));
+  const byFile = new Map(input.files.map((each) => [each.file, each]));
+  const placeForward = new Map(forward.map(({ file }, place) => [file, place]));
+  /** By the name of a table or index: the place of the last file that may change it. Made when somebody asks. */
+  let lastChanges: ReadonlyMap<string, number> | null = null;
   return {
     input: { ...input, previous: null },
     world,
@@ -132,21 +141,23 @@ export function createChain(input: ChainInput): Chain {
     placeOf: (file) => before.get(file) ?? null,
     startOf: (file) => {
       const place = before.get(file);
-      return place === undefined ? null : (place.world.upTo(place.count).at(-1)?.end ?? input.start);
+      return place === undefined ? null : (place.world.fileAt(place.count - 1)?.end ?? input.start);
     },
     startInTurns: (file) => {
       const { world: inWorld, count } = before.get(file) ?? { world, count: 0 };
       return inWorld.inTurns(count);
     },
-    end: () => world.upTo(forward.length).at(-1)?.end ?? input.start,
+    end: () => world.fileAt(forward.length - 1)?.end ?? input.start,
     endInTurns: () => world.inTurns(forward.length),
-    documentOf: (file) => documents.get(file) ?? null,
+    documentOf: (file) => byFile.get(file)?.document ?? null,
     changesLater: (file, relation) => {
-      const place = forward.findIndex((each) => each.file === file);
-      return place >= 0 && forward.slice(place + 1).some(({ document }) => namesChangedBy(document).has(relation));
+      const place = placeForward.get(file);
+      if (place === undefined) return false;
+      lastChanges ??= lastChangesOf(forward);
+      return (lastChanges.get(relation) ?? -1) > place;
     },
     runsOf: (file) => {
-      const found = input.files.find((each) => each.file === file);
+      const found = byFile.get(file);
       return found === undefined ? null : howRun(found);
     },
   };
@@ -171,6 +182,13 @@ function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptP
       document === null ? "" : textOfStatement(document, handle),
     );
   });
+}
+
+function lastChangesOf(files: readonly ChainFile[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, { document }] of files.entries())
+    for (const name of namesChangedBy(document)) places.set(name, place);
+  return places;
 }
 
 function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {

@@ -17,11 +17,12 @@ export interface ChainLearning {
 export async function learnedChain({ create, learned, learn }: ChainLearning): Promise<Chain> {
   let chain = create(learned(), null);
   for (let count = 1; count <= chain.forward.length; count += 1) {
-    let parts = partsOfChain(chain, count);
-    while (parts.at(-1)?.steps.some(wantsLearning) === true && (await learn(parts))) {
-      chain = create(learned(), chain);
-      parts = partsOfChain(chain, count);
-    }
+    while (wantsMore(chain, count) && (await learn(partsOfChain(chain, count)))) chain = create(learned(), chain);
   }
   return chain;
+}
+
+/** Whether the last of so many files does something that only a run tells; the parts in front of it are not made to see that. */
+function wantsMore({ world }: Chain, count: number): boolean {
+  return world.fileAt(count - 1)?.steps.some((step) => step.run.direction === "up" && wantsLearning(step)) === true;
 }

@@ -87,7 +87,7 @@ export function filesOfChain<File extends MigrationFile>(
   const paths = files.map(({ path }) => path);
   const hasLists =
     (companion === undefined || holds(paths, companion)) &&
-    (list === undefined || !(list.required || listed) || paths.some((path) => list.path.test(path)));
+    (list === undefined || !(list.required || listed) || someOf(paths, list.path));
   return hasLists && forward.length + replaced.length > 0 ? own : [];
 }
 
@@ -107,13 +107,31 @@ export function migrationToolOf(path: string, text: string, others: readonly str
   if (layout === undefined) return null;
   const { tool } = layout;
   const { list } = tool;
-  const hasList = list?.required !== true || others.some((each) => list.path.test(each));
+  const hasList = list?.required !== true || someOf(others, list.path);
   if (tool.transaction !== "unknown") return hasList ? tool : null;
   return migrationTools.find(({ companion }) => companion !== undefined && holds(others, companion)) ?? tool;
 }
 
 function holds(paths: readonly string[], path: string): boolean {
-  return paths.some((each) => each === path || each.endsWith(`/${path}`));
+  return answered(paths, path, () => paths.some((each) => each === path || each.endsWith(`/${path}`)));
+}
+
+function someOf(paths: readonly string[], pattern: RegExp): boolean {
+  return answered(paths, pattern, () => paths.some((each) => pattern.test(each)));
+}
+
+/**
+ * What was told of the paths of a chain, by what was looked for: each of its files asks the same. There are as many questions as the
+ * table of tools has companions and lists.
+ */
+const answers = new WeakMap<readonly string[], Map<string | RegExp, boolean>>();
+
+function answered(paths: readonly string[], asked: string | RegExp, find: () => boolean): boolean {
+  const known = answers.get(paths) ?? new Map<string | RegExp, boolean>();
+  answers.set(paths, known);
+  const answer = known.get(asked) ?? find();
+  known.set(asked, answer);
+  return answer;
 }
 
 /** What tells a tool stands near the top, or where the part that undoes begins. */

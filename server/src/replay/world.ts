@@ -51,6 +51,8 @@ export interface WorldInput {
 export interface World {
   /** The first so many files. */
   readonly upTo: (count: number) => readonly ReplayedFile[];
+  /** The file at a place, counted from 0, replayed behind those in front of it; undefined beyond the last one. Copies no list. */
+  readonly fileAt: (place: number) => ReplayedFile | undefined;
   /** The work that `upTo` would do, pausing wherever it can. */
   readonly inTurns: (count: number) => Turns<void, unknown>;
   /** Each file as it was last replayed, in this world or an earlier one, with what was learned by then. */
@@ -112,6 +114,10 @@ export function createWorld({ files, start, options, learned, previous }: WorldI
     upTo: (count) => {
       atOnce(inTurns(count));
       return replayed.slice(0, count);
+    },
+    fileAt: (place) => {
+      atOnce(inTurns(place + 1));
+      return replayed[place];
     },
     inTurns,
     known,

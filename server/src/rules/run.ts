@@ -48,6 +48,7 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   }
   const atEnd = createEndFinder(input, context);
   for (const rule of active) {
+    if (rule.checkScript === undefined) continue;
     const [known] = yield* inPortions(() => byRule(rule, input, () => [atEnd(rule)]));
     for (const each of known?.found ?? []) findings.push(place(rule, each, placing, context));
     if (known?.kept !== true) yield;
