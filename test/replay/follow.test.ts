@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Reads, slotOf, spaces } from "../../server/src/catalog/access.ts";
-import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { type Catalog, emptyCatalog, withDependent } from "../../server/src/catalog/catalog.ts";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { hashOfName, NameMap } from "../../server/src/catalog/name-map.ts";
 import { partitionsInBoundOrder } from "../../server/src/catalog/partition-set.ts";
@@ -235,6 +235,34 @@ describe("statements run", () => {
     expect(runsAfter(script, from, to, true)).toBe(runs);
   });
 
+  test.each([
+    ["a bound over the next one", "TO (1510)", "TO (1519)"],
+    ["a name", "TABLE t_150 ", "TABLE t_150x "],
+    ["a word that is none", "TABLE t_150 ", "TABL t_150 "],
+  ])("of 300 partitions with a foreign key: %s", (_, from, to) => {
+    const script = (table: string, line: (k: number) => string, end = ""): string =>
+      ["CREATE TABLE r (k int PRIMARY KEY);", table, ...Array.from({ length: 300 }, (__, k) => line(k)), end].join(
+        "\n",
+      );
+    const bound = (k: number): string => `PARTITION OF t FOR VALUES FROM (${k}0) TO (${k + 1}0)`;
+    const each = script(
+      "CREATE TABLE t (k int NOT NULL) PARTITION BY RANGE (k);",
+      (k) => `CREATE TABLE t_${k} ${bound(k)};\nALTER TABLE t_${k} ADD FOREIGN KEY (k) REFERENCES r;`,
+    );
+    expect(runsAfter(each, from, to)).toBeLessThan(10);
+    expect(runsAfter(each, from, to, true)).toBeLessThan(10);
+    const own = "CREATE TABLE t (k int NOT NULL REFERENCES r) PARTITION BY RANGE (k);";
+    const inherited = script(own, (k) => `CREATE TABLE t_${k} ${bound(k)};`);
+    expect(runsAfter(inherited, from, to)).toBeLessThan(10);
+    expect(runsAfter(inherited, from, to, true)).toBeLessThan(10);
+    const referenced = script(
+      "CREATE TABLE t (k int PRIMARY KEY) PARTITION BY RANGE (k);\nCREATE TABLE o (k int REFERENCES t);",
+      (k) => `CREATE TABLE t_${k} ${bound(k)};`,
+    );
+    expect(runsAfter(referenced, from, to)).toBeLessThan(10);
+    expect(runsAfter(referenced, from, to, true)).toBeLessThan(10);
+  });
+
   test("of list partitions, and in one of many subpartitioned tables", () => {
     const lists = Array.from({ length: 300 }, (_, k) => `CREATE TABLE t_${k} PARTITION OF t FOR VALUES IN ('v${k}_');`);
     const script = `CREATE TABLE t (k text NOT NULL) PARTITION BY LIST (k);\n${lists.join("\n")}`;
@@ -284,16 +312,7 @@ type Entry = NonNullable<unknown>;
 /** The catalog with nothing in it that was not looked at. */
 function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catalog {
   const read = new Set(slots);
-  const ids = [
-    "relations",
-    "dependents",
-    "attached",
-    "rowHolders",
-    "rows",
-    "untainted",
-    "belongings",
-    "textHolders",
-  ] as const;
+  const ids = ["relations", "attached", "rowHolders", "rows", "untainted", "belongings", "textHolders"] as const;
   const names = ["names", "knownAbsent"] as const;
   const only: Record<string, unknown> = {};
   for (const field of ids) {
@@ -303,6 +322,14 @@ function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catal
     for (const [id, value] of map.entries())
       if (read.has(slotOf(spaces[field], id)) || (field === "relations" && id >= from)) kept = kept.with(id, value);
     only[field] = kept;
+  }
+  if (((whole | sizes) & (1 << spaces.dependents)) === 0) {
+    let kept: Catalog["dependents"] = IdMap.empty();
+    for (const [target, all] of catalog.dependents.entries())
+      for (const id of all.keys())
+        if ([target, id].some((key) => read.has(slotOf(spaces.dependents, key))))
+          kept = withDependent(kept, target, id, true);
+    only["dependents"] = kept;
   }
   for (const field of names) {
     const map = catalog[field] as NameMap<Entry>;

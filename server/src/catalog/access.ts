@@ -9,6 +9,7 @@ import type { RelationId } from "./relation-id.ts";
 export const spaces = {
   none: 0,
   relations: 1,
+  /** Dependents by their own ids, and all of those of a relation by the id of that. */
   dependents: 2,
   attached: 3,
   rowHolders: 4,

@@ -2,7 +2,7 @@
 
 import type { RelationName } from "../syntax/names.ts";
 import type { Code } from "../syntax/uses.ts";
-import { noteAll, spaces } from "./access.ts";
+import { noteAll, noteEntry, noteSize, spaces } from "./access.ts";
 import { hasSameCode, keysOfCode } from "./attached-code.ts";
 import { belongingsOnly, type KeptBelonging } from "./belongings.ts";
 import { changedItems } from "./changed-items.ts";
@@ -137,7 +137,7 @@ export function emptyCatalog(options: {
     extensions: mapByText(),
     belongings: IdMap.empty(spaces.belongings),
     textHolders: IdMap.empty(spaces.textHolders),
-    dependents: IdMap.empty(spaces.dependents),
+    dependents: IdMap.empty(),
     constraintNames: NameMap.empty(spaces.constraintNames),
     rowHolders: IdMap.empty(spaces.rowHolders),
     rows: IdMap.empty(spaces.rows),
@@ -245,7 +245,29 @@ export function withoutRelation(catalog: Catalog, id: RelationId): Catalog {
  * (sequences).
  */
 export function dependentsOf(catalog: Catalog, id: RelationId): readonly RelationId[] {
+  noteEntry(spaces.dependents, id);
   return [...(catalog.dependents.get(id)?.keys() ?? [])];
+}
+
+/** Whether any relation has dependents. */
+export function hasDependents({ dependents }: Catalog): boolean {
+  noteSize(spaces.dependents);
+  return !dependents.isEmpty;
+}
+
+/**
+ * `dependents` in which one relation is, or is not, among those of another. That is no look at the others: who adds one does the same
+ * whichever there are.
+ */
+export function withDependent(
+  dependents: Catalog["dependents"],
+  target: RelationId,
+  id: RelationId,
+  isOne: boolean,
+): Catalog["dependents"] {
+  const all = dependents.get(target) ?? IdMap.empty<true>(spaces.dependents, target);
+  const next = isOne ? all.with(id, true) : all.without(id);
+  return next.isEmpty ? dependents.without(target) : dependents.with(target, next);
 }
 
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
@@ -321,18 +343,10 @@ function references(
     previous.dependsOn === next?.dependsOn &&
     [...gone, ...come].every((constraint) => constraint.references === null);
   if (refersAsBefore) return { dependents, constraintNames };
-  if (previous !== null) {
-    for (const target of referencedBy(previous)) {
-      const others = dependents.get(target)?.without(previous.id);
-      dependents =
-        others === undefined || others.size === 0 ? dependents.without(target) : dependents.with(target, others);
-    }
-  }
-  if (next !== null) {
-    for (const target of referencedBy(next)) {
-      dependents = dependents.with(target, (dependents.get(target) ?? IdMap.empty<true>()).with(next.id, true));
-    }
-  }
+  if (previous !== null)
+    for (const target of referencedBy(previous)) dependents = withDependent(dependents, target, previous.id, false);
+  if (next !== null)
+    for (const target of referencedBy(next)) dependents = withDependent(dependents, target, next.id, true);
   return { dependents, constraintNames };
 }
 

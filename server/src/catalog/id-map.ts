@@ -40,6 +40,11 @@ export class IdMap<V extends {}> {
     return this.count;
   }
 
+  /** Whether there is nothing in it. Not noted: for who takes out an entry and keeps no map without any, which is no look at the others. */
+  get isEmpty(): boolean {
+    return this.count === 0;
+  }
+
   get(id: number): V | undefined {
     noteEntry(this.space, id);
     return this.find(id);

@@ -1,9 +1,9 @@
 /** What one catalog has otherwise than another: found between two, put together, and made in a third. */
 
 import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
-import type { Catalog } from "./catalog.ts";
+import { type Catalog, withDependent } from "./catalog.ts";
 import { type ChangedChildren, changedChildren, composedChildren, withChangedChildren } from "./children-patch.ts";
-import type { IdMap } from "./id-map.ts";
+import { IdMap } from "./id-map.ts";
 import { type JoinedReads, mayAnswerOtherwise } from "./joined-reads.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { hashOfName, NameMap } from "./name-map.ts";
@@ -32,6 +32,8 @@ export interface Patch {
   readonly partitions: ReadonlyMap<RelationId, ChangedPartitions>;
   /** By the table of which they are inheritance children. */
   readonly children: ReadonlyMap<RelationId, ChangedChildren>;
+  /** By the relation on which they depend: whether others are among its dependents. */
+  readonly dependents: ReadonlyMap<RelationId, ChangedDependents>;
   /** A bit for each map that has more or fewer entries. */
   readonly sizes: number;
   /** How many values there are in all. */
@@ -42,6 +44,9 @@ interface ChangedPartitions {
   readonly members: Members;
   readonly changes: ReadonlyMap<RelationId, ChangedPlace>;
 }
+
+/** By the dependent. */
+type ChangedDependents = ReadonlyMap<RelationId, boolean>;
 
 interface ChangedPlace {
   readonly from: PartitionPlace | null;
@@ -58,16 +63,7 @@ interface PartitionPlace {
   readonly aside: boolean;
 }
 
-const idFields = [
-  "relations",
-  "dependents",
-  "attached",
-  "rowHolders",
-  "rows",
-  "untainted",
-  "belongings",
-  "textHolders",
-] as const;
+const idFields = ["relations", "attached", "rowHolders", "rows", "untainted", "belongings", "textHolders"] as const;
 const nameFields = ["names", "knownAbsent"] as const;
 const countFields = ["constraintNames", "attachedCode"] as const;
 type IdField = (typeof idFields)[number];
@@ -75,7 +71,7 @@ type NameField = (typeof nameFields)[number];
 type CountField = (typeof countFields)[number];
 
 /** The parts of a catalog that a patch may change; `nextId` stays what it is where the patch is made. */
-const patched: ReadonlySet<string> = new Set([...idFields, ...nameFields, ...countFields, "nextId"]);
+const patched: ReadonlySet<string> = new Set([...idFields, ...nameFields, ...countFields, "dependents", "nextId"]);
 
 export const noDifference: Patch = {
   byId: new Map(),
@@ -83,6 +79,7 @@ export const noDifference: Patch = {
   counts: new Map(),
   partitions: new Map(),
   children: new Map(),
+  dependents: new Map(),
   sizes: 0,
   size: 0,
 };
@@ -140,8 +137,28 @@ export function differenceOf(earlier: Catalog, later: Catalog): Patch | null {
     const by = [...keys].map((key) => [key, (later[field].get(key) ?? 0) - (earlier[field].get(key) ?? 0)] as const);
     if (keys.size > 0) counts.set(field, new Map(by));
   }
-  return limited({ byId, byName, counts, partitions, children, sizes });
+  const dependents = changedDependents(earlier, later);
+  if (dependents === null) return null;
+  // Whether there are any at all hangs on those of other relations, which nobody has looked at who has made one.
+  if (dependents.size > 0) sizes |= 1 << spaces.dependents;
+  return limited({ byId, byName, counts, partitions, children, dependents, sizes });
 }
+
+/** Which relations depend on others only in one of the catalogs; null where those are many. */
+function changedDependents(earlier: Catalog, later: Catalog): Patch["dependents"] | null {
+  const found = new Map<RelationId, ChangedDependents>();
+  const targets = later.dependents.differences(earlier.dependents, mostDifferences);
+  if (targets === null) return null;
+  for (const target of targets) {
+    const [before, after] = [earlier, later].map(({ dependents }) => dependents.get(target) ?? noDependents);
+    const ids = (after as IdMap<true>).differences(before as IdMap<true>, mostDifferences);
+    if (ids === null) return null;
+    if (ids.size > 0) found.set(target, new Map([...ids].map((id) => [id, after?.has(id) === true])));
+  }
+  return found;
+}
+
+const noDependents: IdMap<true> = IdMap.empty();
 
 /** Whether the catalogs have the same in all that a patch does not change. */
 function sameElse(a: Catalog, b: Catalog): boolean {
@@ -156,7 +173,7 @@ function limited(patch: Omit<Patch, "size">): Patch | null {
   for (const values of [...patch.byId.values(), ...patch.byName.values(), ...patch.counts.values()])
     size += values.size;
   for (const { changes } of patch.partitions.values()) size += changes.size;
-  for (const changes of patch.children.values()) size += changes.size;
+  for (const changes of [...patch.children.values(), ...patch.dependents.values()]) size += changes.size;
   return size > mostDifferences ? null : { ...patch, size };
 }
 
@@ -245,7 +262,10 @@ export function patchedCatalog(catalog: Catalog, patch: Patch): Catalog {
     const table = relations.get(id);
     if (table !== undefined) relations = relations.with(id, withChangedChildren(catalog, table, changed));
   }
-  return { ...(next as unknown as Catalog), relations };
+  let { dependents } = catalog;
+  for (const [target, changed] of patch.dependents)
+    for (const [id, isOne] of changed) dependents = withDependent(dependents, target, id, isOne);
+  return { ...(next as unknown as Catalog), relations, dependents };
 }
 
 /** The table with partitions that are others; first all go that go, so that those that come find room. */
@@ -296,7 +316,10 @@ export function composed(first: Patch, second: Patch): Patch | null {
     if (relations?.has(id) === true) return null;
     children.set(id, composedChildren(children.get(id), changed));
   }
-  return limited({ byId, byName, counts, partitions, children, sizes: first.sizes | second.sizes });
+  const dependents = new Map(first.dependents);
+  for (const [target, changed] of second.dependents)
+    dependents.set(target, new Map([...(dependents.get(target) ?? []), ...changed]));
+  return limited({ byId, byName, counts, partitions, children, dependents, sizes: first.sizes | second.sizes });
 }
 
 function composedChanges(first: ChangedPartitions | undefined, second: ChangedPartitions): ChangedPartitions {
@@ -331,6 +354,10 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   for (const [parent, changes] of patch.children) {
     add(spaces.children, parent);
     for (const id of changes.keys()) add(spaces.children, id);
+  }
+  for (const [target, changes] of patch.dependents) {
+    add(spaces.dependents, target);
+    for (const id of changes.keys()) add(spaces.dependents, id);
   }
   if (patch.partitions.size > 0 || patch.children.size > 0) whole |= 1 << spaces.relations;
   const others = [...slots];

@@ -1,7 +1,7 @@
 /** Follows what is run through functions, views, triggers, rules, types and operators, as far as anybody shows them. */
 
 import { ownExpressions } from "../../catalog/attached-code.ts";
-import { type Catalog, dependentsOf, nameKey, relationById } from "../../catalog/catalog.ts";
+import { type Catalog, dependentsOf, hasDependents, nameKey, relationById } from "../../catalog/catalog.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import { functionsNamed, isBuiltinType, operatorsNamed } from "../../catalog/values/builtins.ts";
@@ -211,7 +211,7 @@ export function createClosure(catalog: Catalog): Closure {
   };
   /** Foreign keys with an action change the rows that refer, which fires triggers there. */
   const referring = (used: Relation, event: WriteEvent): void => {
-    if (catalog.dependents.size === 0) return;
+    if (!hasDependents(catalog)) return;
     for (const target of [used, ...ancestorsOf(catalog, used), ...descendantsOf(catalog, used)]) {
       for (const id of dependentsOf(catalog, target.id)) {
         const other = relationById(catalog, id);
