@@ -23,11 +23,13 @@ export function compareDatums(
   collation: string | null,
   context: ValueContext,
 ): number | null {
-  const [typeA, typeB] = [baseType(a.type), baseType(b.type)];
-  const [rankA, rankB] = [datetimeRank(typeA), datetimeRank(typeB)];
   const effective = effectiveCollation(collation, context);
   // The order would be a guess at the database's collation, and a guess may miss a partition.
   if (restsOnCollation(a.value, b.value, effective)) return null;
+  // Of a long list of values all are of one type, and there is no more to look at.
+  if (a.type === b.type) return compareValues(a.value, b.value, effective);
+  const [typeA, typeB] = [baseType(a.type), baseType(b.type)];
+  const [rankA, rankB] = [datetimeRank(typeA), datetimeRank(typeB)];
   if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, effective);
   const wider = rankA > rankB ? typeA : typeB;
   const [left, right] = [widened(a.value, typeA, wider, context), widened(b.value, typeB, wider, context)];
