@@ -115,6 +115,33 @@ const cases: readonly OperationCase[] = [
     from: 11,
   },
   {
+    title: "move rows out of the default: the gap and the months up to an end",
+    schema: eventsDefault,
+    rows: eventRows,
+    request: { operation: "move-rows", table: "events", create: true, end: "2024-06-01" },
+    parts: {
+      ...eventParts,
+      events_2024_03: month("03", "04"),
+      events_2024_05: month("05", "06"),
+      events_default: "DEFAULT",
+    },
+    from: 11,
+  },
+  {
+    title: "split numbers with fractions into three: the names count on, also where an open one has the last number",
+    schema: `CREATE TABLE sums (s numeric(10,2) NOT NULL) PARTITION BY RANGE (s);
+CREATE TABLE sums_1 PARTITION OF sums FOR VALUES FROM (0.5) TO (100);
+CREATE TABLE sums_2 PARTITION OF sums FOR VALUES FROM (100) TO (MAXVALUE);`,
+    rows: "INSERT INTO sums SELECT 0.5 + n * 1.7 FROM generate_series(0, 100) AS n",
+    request: { operation: "split", table: "sums", partition: "sums_1", into: 3 },
+    parts: {
+      sums_1: "FOR VALUES FROM (0.50) TO (33.66)",
+      sums_3: "FOR VALUES FROM (33.66) TO (66.83)",
+      sums_4: "FOR VALUES FROM (66.83) TO (100.00)",
+      sums_2: "FOR VALUES FROM (100.00) TO (MAXVALUE)",
+    },
+  },
+  {
     title: "move rows out of the default of a list",
     schema: orders,
     rows: orderRows,

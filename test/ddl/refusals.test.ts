@@ -14,6 +14,9 @@ CREATE TABLE t_s PARTITION OF t FOR VALUES FROM ('2024-05-01') TO (MAXVALUE) PAR
 CREATE TABLE h (k int) PARTITION BY HASH (k);
 CREATE TABLE empty (k int) PARTITION BY RANGE (k);
 CREATE TABLE plain (k int);
+CREATE TABLE numbers (k int) PARTITION BY RANGE (k);
+CREATE TABLE numbers_open PARTITION OF numbers FOR VALUES FROM (0) TO (MAXVALUE);
+CREATE TABLE numbers_rest PARTITION OF numbers DEFAULT;
 CREATE TABLE words (w text) PARTITION BY RANGE (w);
 CREATE TABLE words_a PARTITION OF words FOR VALUES FROM ('a') TO ('b');
 CREATE FOREIGN DATA WRAPPER w;
@@ -56,6 +59,18 @@ describe("a request that cannot be done", () => {
     [{ operation: "split", table: "t", partition: "t_1", at: "2024-01-01" }, "'2024-01-01' does not lie inside t_1"],
     [{ operation: "split", table: "t", partition: "t_1", at: "soon" }, 'invalid input syntax for type date: "soon"'],
     [{ operation: "split", table: "words", partition: "words_a" }, 'say with "at" where to split'],
+    [
+      { operation: "split", table: "numbers", partition: "numbers_open", by: "1000" },
+      'numbers_open is open, and nothing tells where its intervals end: say with "at" where to split',
+    ],
+    [
+      { operation: "move-rows", table: "numbers", create: true, interval: "10" },
+      'say with "start" where the first range of "interval" begins',
+    ],
+    [
+      { operation: "move-rows", table: "numbers", create: true, end: "5" },
+      "numbers_open is open (MAXVALUE) at this end, nothing can follow it",
+    ],
     [{ operation: "merge", table: "t", partitions: ["t_1"] }, '"partitions" must name two or more neighbours'],
     [{ operation: "merge", table: "t", partitions: ["t_1", "t_1"] }, "t_1 is named twice"],
     [

@@ -76,10 +76,11 @@ export function partitionName(
 ): string {
   const wanted = { name: "", lower: range.lower[0], upper: range.upper[0] };
   const siblings = rangesOf(catalog, table);
-  const pattern = patternName(siblings, wanted, calendar, taken);
+  const isTakenName = (each: string): boolean =>
+    taken.has(each) || tableNameTakenBy(catalog, table.schema, each) !== null;
+  const pattern = patternName(siblings, wanted, calendar, taken, isTakenName);
   const name = pattern ?? plainName(table, wanted, calendar, siblings.length + taken.size + 1);
-  const isTaken = taken.has(name) || tableNameTakenBy(catalog, table.schema, name) !== null;
-  const within = isTaken && pattern !== null ? startWithin(siblings, wanted, calendar) : null;
+  const within = isTakenName(name) && pattern !== null ? startWithin(siblings, wanted, calendar) : null;
   return freshName(catalog, table.schema, within === null ? name : `${name}_${within}`, taken);
 }
 
@@ -125,6 +126,7 @@ function patternName(
   wanted: NamedRange,
   calendar: SeriesCalendar,
   taken: ReadonlySet<string>,
+  isTaken: (name: string) => boolean,
 ): string | null {
   // A catch-all at an end of the series is named otherwise.
   const finite = siblings.filter(({ lower, upper }) => lower?.kind === "value" && upper?.kind === "value");
@@ -138,17 +140,30 @@ function patternName(
   const counted = [...alike.map(({ name }) => name), ...taken].filter((name) => skeletonOf(name) === skeleton);
   const counters = counted.map(runsOf);
   const meanings = meaningsOf(alike, calendar);
-  const parts = runs.map((run, index) => {
-    const meaning = meanings[index] ?? "constant";
-    if (meaning === "constant") return run;
-    if (meaning !== "counter") return printMeaning(meaning, wanted, run, calendar);
-    const highest = greatest(counters.map((own) => Number(own[index] ?? 0)));
-    return String(highest + 1).padStart(run.startsWith("0") ? run.length : 1, "0");
-  });
-  if (parts.some((part) => part === null)) return null;
-  let next = 0;
-  return last.name.replace(runPattern, () => parts[next++] ?? "");
+  const counts = (further: number): string | null => {
+    const parts = runs.map((run, index) => {
+      const meaning = meanings[index] ?? "constant";
+      if (meaning === "constant") return run;
+      if (meaning !== "counter") return printMeaning(meaning, wanted, run, calendar);
+      const highest = greatest(counters.map((own) => Number(own[index] ?? 0)));
+      return String(highest + further).padStart(run.startsWith("0") ? run.length : 1, "0");
+    });
+    if (parts.some((part) => part === null)) return null;
+    let next = 0;
+    return last.name.replace(runPattern, () => parts[next++] ?? "");
+  };
+  const name = counts(1);
+  if (name === null || !meanings.includes("counter")) return name;
+  // Others than the youngest may count higher: a partition made by a split stands among the older ones, an open one at the end.
+  for (let further = 1; further <= mostCounted; further += 1) {
+    const next = counts(further);
+    if (next !== null && !isTaken(next)) return next;
+  }
+  return name;
 }
+
+/** So many names are tried before one gets a number behind it. */
+const mostCounted = 10_000;
 
 /** One meaning for each run of digits. A lone name cannot show what counts: then at most its last run does. */
 function meaningsOf(alike: readonly NamedRange[], calendar: SeriesCalendar): readonly DigitMeaning[] {

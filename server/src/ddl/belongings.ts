@@ -1,10 +1,11 @@
 /** What hangs on a part goes along to the tables that are made in its place: privileges, comments, policies, triggers, and the like. */
 
 import { belongingsOf, type KeptBelonging, mostBelongings } from "../catalog/belongings.ts";
-import type { Relation } from "../catalog/relation.ts";
+import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { tablePrivileges } from "../effects/relations/belongings.ts";
 import { columnNamed } from "../effects/relations/constraint-shape.ts";
 import { identifiersIn, quoteIdentifier } from "../syntax/names.ts";
+import { commentedConstraint, commentOn } from "./constraint-comments.ts";
 import type { Division, TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
 import { lock } from "./locks.ts";
@@ -70,11 +71,12 @@ export function handedTo(
   const missing: string[] = [];
   const granted = new Map<string, { readonly verb: string; readonly behind: string; readonly words: string[] }>();
   const give = (belonging: KeptBelonging, sql: string): void => {
-    const ofTrigger = belonging.kind === "comment" && belonging.name.startsWith("trigger ");
+    // Foreign keys come later, and triggers.
+    const waits = belonging.kind === "comment" && /^(?:trigger|constraint) /.test(belonging.name);
     const mode = lockOf(belonging);
     const step: ScriptStep = { sql, locks: mode === null ? [] : [lock(made, mode)], transaction: "inside" };
     const isSecurity = belonging.kind === "row security" && belonging.name === "enabled";
-    (isSecurity ? secured : ofTrigger || lateKinds.has(belonging.kind) ? late : early).push(step);
+    (isSecurity ? secured : waits || lateKinds.has(belonging.kind) ? late : early).push(step);
   };
   const withheld = new Set(
     belongings.flatMap((each) =>
@@ -93,6 +95,17 @@ export function handedTo(
     }
     // LIKE copies them, under names of their own.
     if (kind === "statistics" && likeness.model.id === like.id) continue;
+    const constraint = commentedConstraint(belonging, like);
+    // It has gone since, or LIKE copies the comment with it (and one that is NOT VALID is added again, without).
+    if (constraint === undefined) continue;
+    if (
+      constraint !== null &&
+      constraint.index === null &&
+      constraint.type !== "foreign-key" &&
+      constraint.validated &&
+      likeness.model.id === like.id
+    )
+      continue;
     const sql = sqlFor(belonging, made, likeness, context);
     if (sql === null) {
       missing.push(inWords(belonging));
@@ -172,6 +185,11 @@ function sqlFor(
       : `ALTER TABLE ${name} REPLICA IDENTITY USING INDEX ${own}`;
   }
   if (sql === null) return null;
+  const constraint = commentedConstraint(belonging, like);
+  if (constraint != null) {
+    const called = constraintName(constraint, made, { like, model }, context);
+    return called === null ? null : commentOn(called, name, sql[1]);
+  }
   const path = catalog.settings.searchPath;
   const isElsewhere = searchPath.length > 0 && searchPath.join("\0") !== path.join("\0");
   // A table that takes the name is what the text names then.
@@ -181,6 +199,20 @@ function sqlFor(
   // Its number is in the names of such triggers.
   if (kind === "trigger state" && /_?ConstraintTrigger_/.test(belonging.name)) return null;
   return `${sql[0]}${name}${sql[1]}`;
+}
+
+/** What a constraint of the one table is called in the other; null where nobody knows, or ATTACH brings it. */
+function constraintName(
+  { name, type, index, inheritedFrom }: TableConstraint,
+  made: TableReference,
+  { like, model }: Likeness,
+  context: WriterContext,
+): string | null {
+  // One that takes the place of the other has got the names of its indexes by then.
+  const takesPlace = made.schema === like.schema && made.name === like.name;
+  if (index === null || takesPlace) return type === "foreign-key" && inheritedFrom > 0 ? null : name;
+  const own = context.catalog.relations.get(index)?.name;
+  return indexNames(made, { model, like }, context).get(own ?? name) ?? null;
 }
 
 function lockOf({ kind, sql }: KeptBelonging): LockMode | null {

@@ -22,11 +22,12 @@ import { publishedNote, snapshotNote } from "./hand-over-notes.ts";
 import { checkHolders } from "./holders.ts";
 import { indexNames } from "./index-names.ts";
 import { attachLocks, detachLocks, dropLocks, strongest } from "./locks.ts";
-import { addUnchecked, dropUnchecked, lateSteps, lockWhole, makeTable, type StepContext, step } from "./part-steps.ts";
+import { lateSteps, lockWhole, makeTable, type StepContext, step } from "./part-steps.ts";
 import { remadeByAttach } from "./remade-constraints.ts";
 import { firedNote, isSame, type Reshaping, readersOf, reshape } from "./reshape.ts";
 import { copied, followed } from "./row-copy.ts";
 import type { ScriptStep } from "./script.ts";
+import { addUnchecked, dropUnchecked } from "./unchecked-constraints.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
 
 const unseen = { filled: "unseen" } as const;

@@ -5,10 +5,11 @@ import { type Catalog, parentOf } from "../catalog/catalog.ts";
 import type { Bound } from "../catalog/partitioning.ts";
 import type { Relation, TableConstraint } from "../catalog/relation.ts";
 import { spellBound } from "../catalog/written-bound.ts";
-import { columnNamed, constraintDefinition } from "../effects/relations/constraint-shape.ts";
+import { columnNamed } from "../effects/relations/constraint-shape.ts";
 import { quoteIdentifier, truncateIdentifier } from "../syntax/names.ts";
 import { type Handed, type Hung, handedTo, hungOn, inWords } from "./belongings.ts";
 import { checkOf, conditionOf } from "./condition.ts";
+import { commentedConstraint } from "./constraint-comments.ts";
 import { ownerOf, sameColumnsAs } from "./declarative/carry-over.ts";
 import type { Division, Part, TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
@@ -221,39 +222,13 @@ function withoutMarks(whose: Relation, hung: Hung, { division, catalog }: StepCo
   if (division.scheme !== "declarative") return hung;
   const remade = new Set(remadeByAttach(whose, division.table, catalog).map(({ name }) => name));
   const marks = hung.belongings.filter(({ index }) => index !== undefined && remade.has(index));
-  if (marks.length === 0) return hung;
+  // The note on such constraints tells of their comments.
+  const comments = hung.belongings.filter((each) => remade.has(commentedConstraint(each, whose)?.name ?? ""));
+  if (marks.length + comments.length === 0) return hung;
   return {
-    belongings: hung.belongings.filter((each) => !marks.includes(each)),
+    belongings: hung.belongings.filter((each) => !marks.includes(each) && !comments.includes(each)),
     missing: [...hung.missing, ...marks.map(inWords)],
   };
-}
-
-/** Takes the constraints off that rows on their way to the table may violate, as those that are there may. */
-export function dropUnchecked(
-  table: TableReference,
-  constraints: readonly TableConstraint[],
-  { catalog }: WriterContext,
-): readonly ScriptStep[] {
-  return constraints.map(({ name }) =>
-    step(`ALTER TABLE ${writeName(catalog, table)} DROP CONSTRAINT ${quoteIdentifier(name)}`, [
-      table,
-      "ACCESS EXCLUSIVE",
-    ]),
-  );
-}
-
-/** Puts them back as they were: NOT VALID. */
-export function addUnchecked(
-  table: TableReference,
-  constraints: readonly TableConstraint[],
-  { catalog }: WriterContext,
-): readonly ScriptStep[] {
-  return constraints.map((constraint) =>
-    step(
-      `ALTER TABLE ${writeName(catalog, table)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${constraintDefinition(constraint)}`,
-      [table, "ACCESS EXCLUSIVE"],
-    ),
-  );
 }
 
 /** The part bounds its rows no more: it is detached, or without the constraint that tells it from its siblings. */

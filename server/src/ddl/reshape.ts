@@ -5,6 +5,7 @@ import type { TableConstraint, TriggerInfo } from "../catalog/relation.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import { shareOf } from "./bound-relation.ts";
 import { conditionOf } from "./condition.ts";
+import { commentsAgain } from "./constraint-comments.ts";
 import { referencesTo, uncheckedRows, viewsOn } from "./declarative/carry-over.ts";
 import type { Division, Failure, KnownPart, Part, TableReference } from "./division.ts";
 import {
@@ -20,13 +21,11 @@ import { rowUsersOf } from "./holders.ts";
 import { keyLocks } from "./locks.ts";
 import { copyRows } from "./moved-rows.ts";
 import {
-  addUnchecked,
   analyze,
   boundChecks,
   checkedAtOnce,
   deleteRows,
   dropTable,
-  dropUnchecked,
   lateSteps,
   makeTable,
   place,
@@ -39,6 +38,7 @@ import {
 } from "./part-steps.ts";
 import { swallower } from "./row-losses.ts";
 import type { ScriptStep } from "./script.ts";
+import { addUnchecked, dropUnchecked } from "./unchecked-constraints.ts";
 import { fullName, type WriterContext, writeName } from "./writer.ts";
 
 export interface Reshaping {
@@ -282,11 +282,16 @@ export function referencingKeys(
       locks: keyLocks(relation, table, "ACCESS EXCLUSIVE", catalog),
       transaction: "inside",
     })),
-    add: keys.map(({ relation, constraint }) => ({
-      sql: `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, written)}`,
-      locks: keyLocks(relation, table, "SHARE ROW EXCLUSIVE", catalog).filter(({ relation: name }) => !gone.has(name)),
-      transaction: "inside",
-    })),
+    add: keys.flatMap(({ relation, constraint }): readonly ScriptStep[] => [
+      {
+        sql: `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, written)}`,
+        locks: keyLocks(relation, table, "SHARE ROW EXCLUSIVE", catalog).filter(
+          ({ relation: name }) => !gone.has(name),
+        ),
+        transaction: "inside",
+      },
+      ...commentsAgain(relation, [constraint], writeName(catalog, relation), catalog),
+    ]),
   };
 }
 

@@ -111,6 +111,11 @@ export function belongingsQuery(serverVersion: number, isRead: string): string {
           quote_literal(obj_description(p.oid, 'pg_policy'))
       FROM t JOIN pg_policy p ON p.polrelid = t.id WHERE obj_description(p.oid, 'pg_policy') IS NOT NULL
       UNION ALL
+      SELECT 3, k.oid, 'trigger', 'COMMENT ON CONSTRAINT ' || quote_ident(k.conname) || ' ON ' || ${table} || ' IS ' ||
+          quote_literal(d.description)
+      FROM t JOIN pg_constraint k ON k.conrelid = t.id
+        JOIN pg_description d ON d.objoid = k.oid AND d.classoid = 'pg_constraint'::regclass AND d.objsubid = 0
+      UNION ALL
       SELECT 3, s.oid, 'statistics', pg_get_statisticsobjdef(s.oid)
       FROM t JOIN pg_statistic_ext s ON s.stxrelid = t.id
       UNION ALL

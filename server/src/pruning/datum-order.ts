@@ -5,6 +5,7 @@ import type { Value } from "../catalog/value.ts";
 import { castValue } from "../catalog/values/cast.ts";
 import { compareValues, restsOnCollation } from "../catalog/values/compare.ts";
 import type { ValueContext } from "../catalog/values/result.ts";
+import { baseType } from "../catalog/values/types.ts";
 import type { ComparisonOperator } from "./clause.ts";
 
 export interface TypedValue {
@@ -12,20 +13,26 @@ export interface TypedValue {
   readonly type: DataType;
 }
 
-/** As `compareValues`; a date and a timestamp meet as the wider of the two types, in the session's time zone where it matters. */
+/**
+ * As `compareValues`; a date and a timestamp meet as the wider of the two types, in the session's time zone where it matters. A domain
+ * orders its values as the type below it does.
+ */
 export function compareDatums(
   a: TypedValue,
   b: TypedValue,
   collation: string | null,
   context: ValueContext,
 ): number | null {
-  const [rankA, rankB] = [datetimeRank(a.type), datetimeRank(b.type)];
   const effective = effectiveCollation(collation, context);
   // The order would be a guess at the database's collation, and a guess may miss a partition.
   if (restsOnCollation(a.value, b.value, effective)) return null;
+  // Of a long list of values all are of one type, and there is no more to look at.
+  if (a.type === b.type) return compareValues(a.value, b.value, effective);
+  const [typeA, typeB] = [baseType(a.type), baseType(b.type)];
+  const [rankA, rankB] = [datetimeRank(typeA), datetimeRank(typeB)];
   if (rankA < 0 || rankB < 0 || rankA === rankB) return compareValues(a.value, b.value, effective);
-  const wider = rankA > rankB ? a.type : b.type;
-  const [left, right] = [widened(a, wider, context), widened(b, wider, context)];
+  const wider = rankA > rankB ? typeA : typeB;
+  const [left, right] = [widened(a.value, typeA, wider, context), widened(b.value, typeB, wider, context)];
   return left === null || right === null ? null : compareValues(left, right, effective);
 }
 
@@ -67,9 +74,9 @@ export function holds(operator: ComparisonOperator, order: number): boolean {
   }
 }
 
-function widened(datum: TypedValue, to: DataType, context: ValueContext): Value | null {
-  if (datetimeRank(datum.type) === datetimeRank(to)) return datum.value;
-  const result = castValue(datum.value, datum.type, to, context, "implicit");
+function widened(value: Value, from: DataType, to: DataType, context: ValueContext): Value | null {
+  if (datetimeRank(from) === datetimeRank(to)) return value;
+  const result = castValue(value, from, to, context, "implicit");
   return result.kind === "value" ? result.value : null;
 }
 

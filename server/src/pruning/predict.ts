@@ -10,6 +10,7 @@ import { addAll } from "../text/long-lists.ts";
 import { type Clause, clauseKey, columnsOf, conjunctsOf, isImmutable } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import { partitionsAmong, plannedParts } from "./leaves.ts";
+import { asInnerOfLoop } from "./nested-loop.ts";
 import { decideNullTests } from "./null-tests.ts";
 import { type Operand, operandOf } from "./operand.ts";
 import { partitionQual } from "./partition-qual.ts";
@@ -164,8 +165,23 @@ function afterPlanning(query: TreeQuery, leaves: readonly PlannedLeaf[]): Predic
     if (notes.late || notes.unknownValue) decided = "executor-start";
   }
   const late = notes.unknownValue && decided === "executor-start";
-  if (notes.execution) decided = "execution";
+  if (notes.execution || choosesInLoop(query, leaves)) {
+    notes.execution = true;
+    decided = "execution";
+  }
   return { survivors, decided, certainty: notes.uncertain || late || notes.execution ? "at-most" : "exact" };
+}
+
+/** Whether the table may be the inner side of a nested loop that leaves partitions out for each row of the outer side. */
+function choosesInLoop(query: TreeQuery, leaves: readonly PlannedLeaf[]): boolean {
+  const { catalog, clauses, reference, scope, writes } = query;
+  if (scope.context.version < (writes ? 14 : 11)) return false;
+  const ids = leaves.map(({ id }) => id);
+  const inner = asInnerOfLoop(catalog, clauses, reference, ids);
+  if (inner === null) return false;
+  const notes = { uncertain: false, mutable: false, late: false, unknownValue: false, execution: false };
+  const tables = new Set(leaves.flatMap(({ path }) => path));
+  return [...tables].some((table) => pruneTable({ ...query, clauses: inner, notes }, table, "planner").execution);
 }
 
 function pruneTable(query: TreeQuery, table: Relation, target: PruneTarget): PruneResult {

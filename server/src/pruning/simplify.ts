@@ -13,8 +13,12 @@ export function chosenBranch(expression: Expression, context: EvaluateContext): 
     // Older planners leave it: 13 does, 15 does not.
     return context.version >= 15 && isNull(expression.right, context) ? expression.left : null;
   if (expression.kind === "and" || expression.kind === "or") {
-    const decides = expression.kind === "or";
-    return expression.operands.find((operand) => isBoolean(operand, decides)) ?? null;
+    const decides = expression.kind === "or" ? "true" : "false";
+    // The word itself: whether longer conditions are constant is asked where conditions are put together.
+    for (const operand of expression.operands)
+      if (operand.kind === "constant" && operand.value.type === "boolean" && operand.value.text === decides)
+        return operand;
+    return null;
   }
   if (expression.kind === "coalesce") {
     const [first] = expression.items.filter((item) => !isNull(item, context));
@@ -31,11 +35,6 @@ export function chosenBranch(expression: Expression, context: EvaluateContext): 
   }
   const { range } = expression;
   return expression.otherwise ?? { kind: "constant", value: { type: "null" }, range };
-}
-
-/** The word itself: whether longer conditions are constant is asked where conditions are put together. */
-function isBoolean(item: Expression, wanted: boolean): boolean {
-  return item.kind === "constant" && item.value.type === "boolean" && item.value.text === String(wanted);
 }
 
 function isNull(expression: Expression, context: EvaluateContext): boolean {

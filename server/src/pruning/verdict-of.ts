@@ -181,7 +181,8 @@ function predictReference(
   const mayBeFewer =
     (incomplete === "view" && survivors.length > 1) || (incomplete === "length" && survivors.length > 0);
   const unsure = mayBeFewer || reference.unread === "maybe-empty";
-  const found = reasonsFor(catalog, input, prediction, reference.barred, query).map((reason): PruningReason => {
+  const inside = mention.throughView ? null : { query, alias: mention.alias, range: mention.range };
+  const found = reasonsFor(catalog, input, prediction, reference.barred, inside).map((reason): PruningReason => {
     const isElsewhere = mention.throughView || executed !== undefined;
     const range = reason.range === null || isElsewhere ? null : shiftRange(reason.range, offset);
     return { ...reason, range };

@@ -3,11 +3,10 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { excludedBy, isPartitioned } from "../catalog/layout.ts";
 import { formatTypeName } from "../catalog/values/types.ts";
-import type { Query } from "../syntax/query.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, columnsOf, operandColumns } from "./clause.ts";
 import type { BarredCondition } from "./conditions.ts";
-import { hasConditionOn } from "./conditions-elsewhere.ts";
+import { hasConditionOn, type PlaceInQuery } from "./conditions-elsewhere.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
 import { pathmanReasons } from "./pathman-why.ts";
@@ -23,7 +22,7 @@ export function reasonsFor(
   input: ReferenceInput,
   prediction: Prediction,
   barred: readonly BarredCondition[] = [],
-  query: Query | null = null,
+  inside: PlaceInQuery | null = null,
 ): readonly PruningReason[] {
   const { relation, only } = input;
   if (only || (prediction.survivors.length <= 1 && prediction.decided === "planning")) return [];
@@ -46,7 +45,7 @@ export function reasonsFor(
   }
   if (found.size === 0 && !mentioned.includes(true)) {
     const columns = key.elements.flatMap(({ column }) => column ?? []);
-    if (query !== null && hasConditionOn(query, columns))
+    if (inside !== null && hasConditionOn(inside, columns))
       add("condition-above", `no condition of the query on ${names.join(", ")} reaches the table`, null);
     else add("no-predicate", `no predicate on ${names.join(", ")}`, null);
   }

@@ -16,7 +16,7 @@ import { readSourceFile } from "../source-files.ts";
 
 const placeholders = {
   text: " value",
-  texts: " value …",
+  texts: " value[,value…]",
   number: " number",
   flag: "",
   style: " simple|online",

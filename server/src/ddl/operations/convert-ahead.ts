@@ -8,6 +8,7 @@ import type { Relation } from "../../catalog/relation.ts";
 import { besides, keyHindrance, positionOf, syncOf, takenFunction, takenHelper } from "../ahead-names.ts";
 import { handedTo, hungOn, inWords } from "../belongings.ts";
 import { sameValue } from "../bound-relation.ts";
+import { commentedConstraint } from "../constraint-comments.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import { type Division, divisionOf, type Failure, type Part, type TableReference } from "../division.ts";
 import {
@@ -77,8 +78,11 @@ export function convertAhead(
   const revoked = hung.belongings.filter(({ kind, sql }) => kind === "privilege" && sql?.[0].startsWith("REVOKE"));
   const likeness = { like: table, model: table };
   // Publications have no partitioned tables before PostgreSQL 13.
-  const isOfWhole = ({ kind }: KeptBelonging): boolean =>
-    !ofLeaves.has(kind) && (kind !== "publication" || given.version >= 13);
+  const isOfWhole = (each: KeptBelonging): boolean =>
+    !ofLeaves.has(each.kind) &&
+    (each.kind !== "publication" || given.version >= 13) &&
+    // Its indexes get their names, and those constraints their comments, at the end.
+    (commentedConstraint(each, table)?.index ?? null) === null;
   const unpublished = hung.belongings.filter(({ kind }) => kind === "publication" && given.version < 13).map(inWords);
   const whole = { belongings: hung.belongings.filter(isOfWhole), missing: [...hung.missing, ...unpublished] };
   const fresh: TableReference = { schema: table.schema, name: table.name, relation: null };

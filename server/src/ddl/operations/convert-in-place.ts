@@ -10,6 +10,7 @@ import { quoteIdentifier } from "../../syntax/names.ts";
 import { besides } from "../ahead-names.ts";
 import { type Hung, handedTo, hungOn, inWords } from "../belongings.ts";
 import { conditionOf, elementText } from "../condition.ts";
+import { commentedConstraint } from "../constraint-comments.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
 import { type Division, type TableReference, undivided } from "../division.ts";
 import { cutNote, identityNote, listed, publicationNote, statisticsNote, unreadNote } from "../hand-over-notes.ts";
@@ -18,19 +19,12 @@ import { indexNames } from "../index-names.ts";
 import { keyLocks, lock, strongest } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
 import { moveRows } from "../moved-rows.ts";
-import {
-  addUnchecked,
-  analyze,
-  checkedAtOnce,
-  dropUnchecked,
-  lockWhole,
-  type StepContext,
-  step,
-} from "../part-steps.ts";
+import { analyze, checkedAtOnce, lockWhole, type StepContext, step } from "../part-steps.ts";
 import { assembleScript } from "../print.ts";
 import { foreignKey, referencingKeys } from "../reshape.ts";
 import { actingKey, firingNote } from "../row-losses.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
+import { addUnchecked, dropUnchecked } from "../unchecked-constraints.ts";
 import { unfitChild } from "../unfit-child.ts";
 import { failed, problem, type WriterContext, writeName } from "../writer.ts";
 import { identityAgain, ofLeaves, ownedSequences, sequenceBehind, sequenceNamed, sequenceOf } from "./convert-steps.ts";
@@ -173,7 +167,9 @@ export function convertInPlace(table: Relation, conversion: Conversion, context:
     ...handed.late.map((each) =>
       reachesRows(each, table, moved) ? { ...each, locks: [...each.locks, ofPart] } : each,
     ),
-    ...keys.add.map((each) => ({ ...each, locks: [...each.locks, lock(old, "SHARE ROW EXCLUSIVE")] })),
+    ...keys.add.map((each) =>
+      each.locks.length === 0 ? each : { ...each, locks: [...each.locks, lock(old, "SHARE ROW EXCLUSIVE")] },
+    ),
     // Nobody else does: autovacuum leaves partitioned tables out. What is below it is looked at too.
     ...analyze([fresh], context).map((each) => ({
       ...each,
@@ -292,11 +288,21 @@ function carriedOver(
     )
     .map(({ name }) => name);
   const kept = new Set([...staying, ...routing]);
+  const stayingKeys = keysOf(table).filter(({ validated, enforced }) => found !== null || !(validated && enforced));
+  const goingKeys = keysOf(table).filter((constraint) => !stayingKeys.includes(constraint));
   const goesOver = (each: KeptBelonging): boolean => {
     if (ofLeaves.has(each.kind) || isOfTriggers(each, kept)) return false;
+    const constraint = commentedConstraint(each, table);
+    // Keys to itself get theirs when they are added, behind all that is handed over.
+    if (
+      constraint != null &&
+      (constraint.type === "foreign-key"
+        ? !goingKeys.includes(constraint)
+        : withoutIndexes && constraint.index !== null)
+    )
+      return false;
     return each.kind !== "publication" || (version >= 13 && !isByCondition(each));
   };
-  const stayingKeys = keysOf(table).filter(({ validated, enforced }) => found !== null || !(validated && enforced));
   const stays: Hung = {
     belongings: hung.belongings.filter(goesOver),
     missing: [
@@ -346,7 +352,7 @@ function carriedOver(
     routing,
     indexes,
     sequences,
-    keys: keysOf(table).filter((constraint) => !stayingKeys.includes(constraint)),
+    keys: goingKeys,
   };
 }
 

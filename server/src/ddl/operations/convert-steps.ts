@@ -8,24 +8,18 @@ import { quoteBody, quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { alone, ownersOnly, positionOf, syncOf } from "../ahead-names.ts";
 import { type Handed, handedTo, hungOn } from "../belongings.ts";
+import { commentsAgain } from "../constraint-comments.ts";
 import { ownerOf, referencesTo, rowColumns, uncheckedRows } from "../declarative/carry-over.ts";
 import type { Part, TableReference } from "../division.ts";
 import { checkHolders } from "../holders.ts";
 import { indexNames } from "../index-names.ts";
 import { dropLocks, keyLocks } from "../locks.ts";
 import { madeLike, type PartitionColumns } from "../made-like.ts";
-import {
-  addUnchecked,
-  dropUnchecked,
-  lockWhole,
-  type Making,
-  makeTable,
-  type StepContext,
-  step,
-} from "../part-steps.ts";
+import { lockWhole, type Making, makeTable, type StepContext, step } from "../part-steps.ts";
 import { foreignKey } from "../reshape.ts";
 import { copied, followed } from "../row-copy.ts";
 import type { ScriptStep } from "../script.ts";
+import { addUnchecked, dropUnchecked } from "../unchecked-constraints.ts";
 import { type WriterContext, writeName } from "../writer.ts";
 
 /** What of a table is said of those that hold its rows: a partitioned one has none. */
@@ -229,13 +223,14 @@ function switched(ahead: Ahead): readonly ScriptStep[] {
     ...handed.grants,
     ...handed.late,
     // Held against all rows later: those that are there were held against the same ones.
-    ...keys.map(
-      ({ relation, constraint }): ScriptStep => ({
+    ...keys.flatMap(({ relation, constraint }): readonly ScriptStep[] => [
+      {
         sql: `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey({ ...constraint, validated: false }, name)}`,
         locks: keyLocks(relation, relation, "SHARE ROW EXCLUSIVE", catalog),
         transaction: "inside",
-      }),
-    ),
+      },
+      ...commentsAgain(relation, [constraint], writeName(catalog, relation), catalog),
+    ]),
   ];
 }
 
@@ -259,6 +254,12 @@ function cleared(ahead: Ahead): readonly ScriptStep[] {
     step(`DROP FUNCTION ${writeName(catalog, syncOf(shadow))}()`),
     ...indexes.flatMap(([name, made]) => renamed("INDEX", made, name)),
     ...sequences.flatMap(({ old, made }) => renamed("SEQUENCE", made, old)),
+    ...commentsAgain(
+      table,
+      [...table.constraints].filter(({ index }) => index !== null),
+      writeName(catalog, table),
+      catalog,
+    ),
     ...keysTo(ahead)
       .filter(({ constraint: { validated, enforced } }) => validated && enforced)
       .map(({ relation, constraint }) =>
@@ -327,10 +328,11 @@ export function stepsBack(ahead: Ahead): readonly ScriptStep[] {
     ...handed.grants,
     ...handed.secured,
     ...handed.late,
-    ...keys.map(({ relation, constraint }) =>
+    ...keys.flatMap(({ relation, constraint }) => [
       step(
         `ALTER TABLE ${writeName(catalog, relation)} ADD CONSTRAINT ${quoteIdentifier(constraint.name)} ${foreignKey(constraint, name)}`,
       ),
-    ),
+      ...commentsAgain(relation, [constraint], writeName(catalog, relation), catalog),
+    ]),
   ];
 }

@@ -169,18 +169,33 @@ function wantedRanges(
       return { message: '"end" must say where the last range ends', argument: "end" };
     return rangesUpTo({ start: first, step }, today, division, context, "beyond");
   }
+  if (request.interval !== null)
+    return { message: 'say with "start" where the first range of "interval" begins', argument: "start" };
   const layout = layoutOf(table);
   const gaps = layout === null ? [] : gapsOf(layout.key, layout.partitions);
   const inner = gaps
     .filter(({ below, above }) => below !== null && above !== null)
     .flatMap((gap) => rangesOfGap(gap, table, division, calendarOf(table, context.catalog)));
-  const behind = behindTheLast(division, context);
+  const behind =
+    request.end === null ? behindTheLast(division, context) : behindTheLastUpTo(request.end, division, context);
+  if ("message" in behind) return behind;
   if (inner.length + behind.length > 0) return [...inner, ...behind];
   return {
     message:
       'the partitions leave no gap and reach to today: say with "start" and "end" which ranges the rows are to get',
     argument: "start",
   };
+}
+
+/** The ranges from the last partition to an end that was asked for, in the series of the table. */
+function behindTheLastUpTo(text: string, division: Division, context: WriterContext): readonly Bound[] | Failure {
+  const end = readPoint(text, division.key, "end", context);
+  if ("message" in end) return end;
+  const edge = edgeOf(division, context, "append");
+  if ("message" in edge) return edge;
+  const [first] = edge.point;
+  if (first?.kind !== "value") return { message: '"start" must say where the first range begins', argument: "start" };
+  return rangesUpTo({ start: first, step: edge.step }, end, division, context, "exactly");
 }
 
 /** The ranges from the last partition to the one that holds today. */

@@ -11,6 +11,7 @@ import { readPoint, readStep } from "../key-value.ts";
 import type { OperationRequest } from "../operation.ts";
 import { forValues } from "../print.ts";
 import { boundAt, calendarOf, type WriterContext, writeName } from "../writer.ts";
+import { countsDays } from "./extend.ts";
 
 /** More parts than this are not made at once. */
 const partLimit = 1000;
@@ -88,6 +89,8 @@ function cutEvenly(
       return { family: "integer", value: lower.value + (width * BigInt(index + 1)) / BigInt(into) };
     });
   }
+  if (lower.family === "numeric" || upper.family === "numeric")
+    return unit === "smallest" ? cutNumbers(lower, upper, into) : null;
   const step = { months: { kind: "months", months: 1 }, days: { kind: "span", micros: dayMicros }, smallest: null }[
     unit
   ] as Parameters<typeof advance>[1] | null;
@@ -101,6 +104,20 @@ function cutEvenly(
     points.push(point);
   }
   return points;
+}
+
+/** Of numbers with a fraction, at digits that both ends are written with. */
+function cutNumbers(lower: Value, upper: Value, into: number): readonly Value[] | null {
+  if (lower.family !== "numeric" || upper.family !== "numeric" || "special" in lower || "special" in upper) return null;
+  const scale = Math.max(lower.scale, upper.scale);
+  const unscaled = ({ digits, scale: own }: { readonly digits: bigint; readonly scale: number }): bigint =>
+    digits * 10n ** BigInt(scale - own);
+  const from = unscaled(lower);
+  const width = unscaled(upper) - from;
+  if (width < BigInt(into)) return null;
+  return Array.from({ length: into - 1 }, (_, index): Value => {
+    return { family: "numeric", digits: from + (width * BigInt(index + 1)) / BigInt(into), scale };
+  });
 }
 
 const dayMicros = 86_400_000_000n;
@@ -149,8 +166,9 @@ function regularPoints(
       argument: "by",
     };
   const isOpen = bound.upper[0]?.kind !== "value";
-  const today = isOpen ? readPoint(context.today, key, "by", context) : null;
-  if (today !== null && "message" in today)
+  // A number may read as today's date too, as a subtraction.
+  const today = isOpen && countsDays(division) ? readPoint(context.today, key, "by", context) : null;
+  if ((isOpen && today === null) || (today !== null && "message" in today))
     return {
       message: `${writeName(context.catalog, part)} is open, and nothing tells where its intervals end: say with "at" where to split`,
       argument: "by",

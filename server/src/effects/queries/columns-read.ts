@@ -1,10 +1,12 @@
 /** Which columns of a relation a view reads: what DROP COLUMN and ALTER COLUMN … TYPE run into. */
 
+import { notedPortion } from "../../catalog/access.ts";
 import { type Catalog, dependentsOf, findRelation, relationById } from "../../catalog/catalog.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { FromItem, SelectQuery } from "../../syntax/query.ts";
+import { itemsIn } from "../../text/portions.ts";
 import { expressionsOfSelect, subqueriesOf } from "./query-walk.ts";
 
 /** The views that read a relation directly, oldest first. */
@@ -24,12 +26,13 @@ export function readsColumn(view: Relation, target: Relation, column: string): b
 
 /** The columns that a new view reads of each relation. A star stands for the columns of that moment. */
 export function columnsRead(catalog: Catalog, query: SelectQuery, ids: readonly RelationId[]): Relation["reads"] {
+  const items = itemsIn(query.range.end - query.range.start);
   return ids.map((id) => {
     const target = relationById(catalog, id);
     if (target === null || target.knowledge !== "full") return { relation: id, columns: null };
     const columns: string[] = [];
     for (const { name } of target.columns) {
-      const reads = mentionsColumn(catalog, query, target, name);
+      const reads = notedPortion(items, () => mentionsColumn(catalog, query, target, name));
       if (reads === null) return { relation: id, columns: null };
       if (reads) columns.push(name);
     }

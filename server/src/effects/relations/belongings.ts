@@ -78,8 +78,9 @@ function receivers(
   );
 }
 
-/** Whether a trigger that is called so by now has copies, which are called so too. */
-function isOfRows({ triggers }: Relation, { kind, words }: Belonging): boolean {
+/** Whether a trigger or constraint that is called so by now has copies, which are called so too. */
+function isOfRows({ triggers }: Relation, { kind, name: own, words }: Belonging): boolean {
+  if (kind === "comment" && own.startsWith("constraint ")) return true;
   return kind !== "policy" && triggers.some(({ name, row }) => row && name === words);
 }
 
@@ -135,7 +136,7 @@ function renamed(kept: KeptBelonging, { kind, name, words = "" }: Belonging): Ke
   const called = kind === "comment" ? `${name.slice(0, name.indexOf(" "))} ${quoteIdentifier(words)}` : words;
   const again = (text: string): string =>
     text.replace(
-      /((?:TRIGGER|POLICY)\s+)("(?:[^"]|"")*"|[^\s"]+)/i,
+      /((?:TRIGGER|POLICY|CONSTRAINT)\s+)("(?:[^"]|"")*"|[^\s"]+)/i,
       (_, before: string) => before + quoteIdentifier(words),
     );
   const sql = kept.sql === null ? null : ([again(kept.sql[0]), again(kept.sql[1])] as const);

@@ -74,7 +74,7 @@ const readers: Dispatch<Words, readonly Giving[]> = {
   },
   CommentStmt: ({ objtype, object, comment }) => {
     const names = strings(items(object));
-    const own = objtype === "OBJECT_TRIGGER" ? "TRIGGER" : objtype === "OBJECT_POLICY" ? "POLICY" : null;
+    const own = commented[objtype ?? ""] ?? null;
     if (own === null && objtype !== "OBJECT_TABLE") return [];
     const path = own === null ? names : names.slice(0, -1);
     const table = { schema: path.at(-2) ?? null, name: path.at(-1) ?? "" };
@@ -115,6 +115,10 @@ const readers: Dispatch<Words, readonly Giving[]> = {
     });
   },
   RenameStmt: ({ renameType, relation, subname = "", newname = "" }) => {
+    if (renameType === "OBJECT_TABCONSTRAINT" && relation !== undefined) {
+      const to = { tables: [tableOf(relation)], only: relation.inh !== true };
+      return [giving(to, "renames", { ...bare("comment", commentOn("constraint", subname)), words: newname })];
+    }
     const kind = renameType === "OBJECT_POLICY" ? "policy" : renameType === "OBJECT_TRIGGER" ? "trigger" : null;
     if (kind === null || relation === undefined) return [];
     const to = { tables: [tableOf(relation)], only: relation.inh !== true };
@@ -227,6 +231,8 @@ function byAction(command: AlterTableCmd, to: Giving["to"], text: string): reado
       return allOf(items(def), "DefElem").map((option) =>
         giving(to, "takes", bare("storage parameter", parameterName(option.defnamespace, option.defname))),
       );
+    case "AT_DropConstraint":
+      return [giving(to, "takes", bare("comment", commentOn("constraint", name)))];
     case "AT_SetTableSpace":
       return placed("tablespace", name, to);
     case "AT_SetAccessMethod":
@@ -312,7 +318,14 @@ function parameterName(space: string | undefined, name: string | undefined): str
   return `${space === undefined ? "" : `${quoteIdentifier(space)}.`}${quoteIdentifier(name ?? "")}`;
 }
 
-/** By what the comment on a policy or trigger is told from the others that hang on its table. */
+/** What has a comment of its own on a table. */
+const commented: Readonly<Record<string, string>> = {
+  OBJECT_TRIGGER: "TRIGGER",
+  OBJECT_POLICY: "POLICY",
+  OBJECT_TABCONSTRAINT: "CONSTRAINT",
+};
+
+/** By what the comment on a policy, trigger or constraint is told from the others that hang on its table. */
 function commentOn(kind: string, name = ""): string {
   return `${kind.toLowerCase()} ${quoteIdentifier(name)}`;
 }
