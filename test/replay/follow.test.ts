@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Reads, slotOf, spaces } from "../../server/src/catalog/access.ts";
-import { type Catalog, emptyCatalog, withDependent } from "../../server/src/catalog/catalog.ts";
+import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import { createPatchTest } from "../../server/src/catalog/changed-reads.ts";
+import { withDependent } from "../../server/src/catalog/dependents.ts";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { hashOfName, NameMap } from "../../server/src/catalog/name-map.ts";
 import { partitionsInBoundOrder } from "../../server/src/catalog/partition-set.ts";
 import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
-import { composed, createPatchTest, differenceOf, type Patch, patchedCatalog } from "../../server/src/catalog/patch.ts";
+import { composed, differenceOf, type Patch, patchedCatalog } from "../../server/src/catalog/patch.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";

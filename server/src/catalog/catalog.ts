@@ -7,6 +7,7 @@ import { hasSameCode, keysOfCode } from "./attached-code.ts";
 import { belongingsOnly, type KeptBelonging } from "./belongings.ts";
 import { changedItems } from "./changed-items.ts";
 import type { DataType } from "./data-type.ts";
+import { changesDraws, referencedBy, withDependent } from "./dependents.ts";
 import type { CatalogDoubt, RowsDoubt } from "./doubt.ts";
 import { IdMap } from "./id-map.ts";
 import type { DroppedExtension, InstalledExtension } from "./installed-extension.ts";
@@ -255,21 +256,6 @@ export function hasDependents({ dependents }: Catalog): boolean {
   return !dependents.isEmpty;
 }
 
-/**
- * `dependents` in which one relation is, or is not, among those of another. That is no look at the others: who adds one does the same
- * whichever there are.
- */
-export function withDependent(
-  dependents: Catalog["dependents"],
-  target: RelationId,
-  id: RelationId,
-  isOne: boolean,
-): Catalog["dependents"] {
-  const all = dependents.get(target) ?? IdMap.empty<true>(spaces.dependents, target);
-  const next = isOne ? all.with(id, true) : all.without(id);
-  return next.isEmpty ? dependents.without(target) : dependents.with(target, next);
-}
-
 /** The catalog after something that may have created or changed anything: no name is known to be absent any more. */
 export function withUnknownChanges(catalog: Catalog): Catalog {
   // Whatever else stood in it would be gone too.
@@ -350,13 +336,6 @@ function references(
   return { dependents, constraintNames };
 }
 
-/** Whether a column has come or gone whose default names relations. Of a thousand columns one is new or another. */
-function changesDraws(previous: Relation | null, next: Relation | null): boolean {
-  if (previous?.columns === next?.columns) return false;
-  const { gone, come } = changedItems(previous?.columns ?? [], next?.columns ?? []);
-  return [...gone, ...come].some(({ draws }) => draws !== undefined);
-}
-
 function rowHolders(catalog: Catalog, previous: Relation | null, next: Relation | null): Catalog["rowHolders"] {
   if (previous?.columns === next?.columns) return catalog.rowHolders;
   const held = previous !== null && catalog.rowHolders.has(previous.id);
@@ -401,12 +380,4 @@ function holdsRows(type: DataType): boolean {
     default:
       return type.kind === "composite";
   }
-}
-
-function referencedBy(relation: Relation): ReadonlySet<RelationId> {
-  const targets = new Set(relation.dependsOn);
-  for (const { references } of relation.constraints) if (references !== null) targets.add(references.relation);
-  for (const { draws } of relation.columns) for (const id of draws ?? []) targets.add(id);
-  targets.delete(relation.id);
-  return targets;
 }

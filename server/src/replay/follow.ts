@@ -1,7 +1,8 @@
 /** After an edit: which statements behind it must be run again, and the steps of the others as they are now. */
 
 import type { Catalog } from "../catalog/catalog.ts";
-import { composed, createPatchTest, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
+import { createPatchTest } from "../catalog/changed-reads.ts";
+import { composed, differenceOf, noDifference, type Patch } from "../catalog/patch.ts";
 import { isSameText } from "../syntax/document.ts";
 import type { ReadStatement } from "../syntax/statement.ts";
 import { canFollow } from "./followable.ts";
