@@ -320,6 +320,7 @@ describe("a bound that another partition has already", () => {
     expect(placesIn(both)).toEqual([1, 2]);
     expect(placesIn(withoutPartition(both, again, 2))).toEqual([1]);
     expect(findConflict(withoutPartition(both, again, 2), key, again)).toEqual(findConflict(first, key, again));
+    expect(placesIn(withoutPartition(first, bound, 2)), "one that is not there takes no place along").toEqual([1]);
   });
 
   test("a partition that has a value twice has it once", () => {

@@ -267,10 +267,11 @@ function withListed(
   });
 }
 
-/** Removes a partition; `bound` is the bound with which it was added. */
+/** Removes a partition; `bound` is the bound with which it was added. Where it is not among them, another one may have its place. */
 export function withoutPartition(set: PartitionSet, bound: Bound, partition: RelationId): PartitionSet {
   noteMembers(set, bound);
   const parts = partsOf(set);
+  if (!parts.all.has(partition)) return set;
   const all = parts.all.without(partition);
   if (parts.incomparable.has(partition))
     return changedSet(set, { ...parts, all, incomparable: parts.incomparable.without(partition) });
