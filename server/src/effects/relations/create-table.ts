@@ -1,6 +1,7 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
 import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
@@ -152,7 +153,7 @@ function withPerhapsPartition(catalog: Catalog, namesake: Relation | null, link:
   const print = ({ bound }: PartitionLink): string =>
     parent.partitioning === null ? "" : printBound(bound, parent.partitioning.key, catalog.settings);
   if (link?.parent === parent.id && print(link) === print(was)) return catalog;
-  return withRelation(catalog, { ...parent, knowledge: "tainted" });
+  return withRelation(catalog, asTainted(parent));
 }
 
 /** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
