@@ -203,6 +203,7 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     ...emptyRelation(catalog.nextId, schema, create.name.name, kind),
     persistence: schema === "pg_temp" ? "temporary" : create.persistence,
     ofType: create.ofType !== null,
+    ...(create.ifNotExists && !isKnownAbsent(catalog, schema, create) ? { perhapsOlder: true } : {}),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
     // Without a server of that name there is no such table.
@@ -211,6 +212,10 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
       : {}),
     origin: originHere(context, create.name.range),
   };
+}
+
+function isKnownAbsent(catalog: Catalog, schema: string, { name }: CreateTable): boolean {
+  return (catalog.complete && !catalog.tainted) || catalog.knownAbsent.has(nameKey(schema, name.name));
 }
 
 function relationNamed(catalog: Catalog, schema: string, name: string): Relation | null {
