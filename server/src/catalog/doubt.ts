@@ -31,7 +31,7 @@ export interface CatalogDoubt {
   readonly untainted?: IdMap<true> | undefined;
   /** A statement created what is not kept here (operators, operator classes, collations, casts, …), or a database has what is not read. */
   readonly hasUnkeptObjects?: true | undefined;
-  /** Something that is not followed (`\\copy`, placeholders) may have put rows into any table: that one has no such row is not certain. */
+  /** Something that is not followed (`\copy`, placeholders, code) may have put rows into any table: that one has no such row is not certain. */
   readonly rowsUnfollowed?: true | undefined;
   /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
   readonly unread?: readonly string[] | undefined;

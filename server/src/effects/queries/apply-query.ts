@@ -41,6 +41,7 @@ import { refuseReturning } from "./rule-returning.ts";
 import { seriesRows } from "./series-rows.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
 import { refuseUnbound, type StoredRow } from "./unbound-rows.ts";
+import { withoutRowsOf } from "./written-rows.ts";
 
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -195,18 +196,6 @@ function refuseRowsInside(catalog: Catalog, query: Query, context: ApplyContext)
     if (refused?.kind === "rejected") return regarding(refused, relation);
   }
   return null;
-}
-
-/** The catalog without the rows that common table expressions may change. */
-function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
-  let next = catalog;
-  for (const { query } of expressions) {
-    next = withoutRowsOf(next, query.with);
-    const target = query.kind === "select" ? null : lookUpRelation(next, query.target);
-    if (target?.kind === "found")
-      next = withoutKnownRows(withUndecidedRows(next, target.relation.id), target.relation.id);
-  }
-  return next;
 }
 
 /**

@@ -18,6 +18,7 @@ import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsInside, callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { withoutRowsWritten } from "../queries/written-rows.ts";
 import { relationsBoundByCalls } from "./bound-names.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
@@ -220,7 +221,7 @@ function createTableAs(
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
   };
-  const created = withRelation(free, relation);
+  const created = withRelation(create.query === null ? free : withoutRowsWritten(free, create.query), relation);
   const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);
   return applied(isEmpty ? created : withUnknownRows(created, relation.id));
 }
