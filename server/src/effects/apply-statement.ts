@@ -1,6 +1,6 @@
 /** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
 
-import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { isWithoutPlan } from "../syntax/commands.ts";
 import { hashText } from "../syntax/hash.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
@@ -103,7 +103,7 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }
-    if (running !== null && mayPutRowsThere(statement.statement, outcome.rejection, running)) {
+    if (running !== null && inserts(statement.statement) && mayPutRowsThere(catalog, own, outcome.rejection, running)) {
       const stored = [...own].reduce((next, id) => withUndecidedRows(next, id), catalog);
       return outcomeAfter(
         applied(stored, "whether code that is run makes a row that is referred to is not known"),
@@ -122,10 +122,24 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
   return outcomeAfter(applied(withStoredCode(catalog, statement.statement, context)), running, own);
 }
 
-/** Whether a row lacks another only because what code makes meanwhile is not seen. */
-function mayPutRowsThere(statement: PlacedStatement["statement"], { sqlstate }: Rejection, running: Running): boolean {
-  const inserts = statement.kind === "copy" || (statement.kind === "query" && statement.query.kind === "insert");
-  return inserts && sqlstate === "23503" && (running.rows.size > 0 || running.anyRows);
+/** Whether a row lacks another only because what code makes meanwhile is not seen: in tables besides that which gets the row. */
+function mayPutRowsThere(
+  catalog: Catalog,
+  own: ReadonlySet<number>,
+  { sqlstate }: Rejection,
+  running: Running,
+): boolean {
+  if (sqlstate !== "23503" || own.size === 0) return false;
+  const below = [...own].flatMap((id) => {
+    const table = relationById(catalog, id);
+    return table === null ? [] : descendantsOf(catalog, table);
+  });
+  const reached = new Set([...own, ...below.map(({ id }) => id)]);
+  return running.anyRows || [...running.rows].some((id) => !reached.has(id));
+}
+
+function inserts(statement: PlacedStatement["statement"]): boolean {
+  return statement.kind === "copy" || (statement.kind === "query" && statement.query.kind === "insert");
 }
 
 /** Whether it is only said when the statement runs, after what is run before. */
