@@ -42,6 +42,44 @@ test.each([
   expect(refusals(script, false)).toEqual([]);
 });
 
+describe("a row that another refers to", () => {
+  const tables = "create table a (id int primary key);\ncreate table b (aid int references a);\n";
+  const refers = "insert into b values (1);";
+  const refusal = 'insert or update on table "b" violates foreign key constraint "b_aid_fkey"';
+
+  test("is missing where nothing has put it there", () => {
+    expect(refusals(tables + refers, false)).toEqual([refusal]);
+    const dropped = `drop table if exists a, b;\n${tables.replaceAll("table", "table if not exists")}`;
+    expect(refusals(dropped + refers, false)).toEqual([refusal]);
+  });
+
+  test.each([
+    tables.replace("table a", "table if not exists a"),
+    `${tables}\\copy a from 'a.csv'\n`,
+    `${tables}\\! psql -f rows.sql\n`,
+    `${tables}\\i rows.sql\n`,
+    `${tables}insert into a values {{ rows }};\n`,
+    `${tables}insert into {{ table }} values (1);\n`,
+    `${tables}copy a from '/tmp/a.csv';\n`,
+    `${tables}select fill();\n`,
+  ])("may be there: %s", (before) => {
+    expect(refusals(before + refers, false)).toEqual([]);
+  });
+
+  test("may have come between two files", () => {
+    const { catalog } = run(tables, false);
+    const later = replay({
+      file: "b.sql",
+      statements: parseDocument(refers, reading).statements,
+      start: catalog,
+      options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
+      previous: [],
+      source: { text: refers, reading },
+    });
+    expect(later.flatMap((step) => step.rejection?.message ?? [])).toEqual([]);
+  });
+});
+
 describe("a name that no statement creates", () => {
   const statements = [
     "alter table sales add column x int",

@@ -52,6 +52,18 @@ const kinds: readonly (readonly [what: string, before: string, inside: string, b
     "CREATE SCHEMA s",
     "CREATE TABLE s.x (n int); CREATE SCHEMA s; DROP SCHEMA s CASCADE; DROP SCHEMA s",
   ],
+  [
+    "creates a view that computes",
+    "CREATE TABLE b (n int)",
+    "CREATE VIEW v AS SELECT count(*) AS c FROM b",
+    "CREATE TABLE v (n int); DROP TABLE b",
+  ],
+  [
+    "drops a view that computes",
+    "CREATE TABLE b (n int); CREATE VIEW v AS SELECT count(*) AS c FROM b",
+    "DROP VIEW v",
+    "DROP TABLE b; CREATE TABLE v (n int); DROP TABLE v",
+  ],
   ["drops a schema", "CREATE SCHEMA s", "DROP SCHEMA s", "CREATE TABLE s.x (n int); CREATE SCHEMA s"],
   [
     "renames a schema",

@@ -2,7 +2,8 @@
 import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { defaultSettings, readSettings, type Settings } from "../../server/src/config.ts";
 import { type Analysis, analyseAtOnce, analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
-import { editDocument, parseDocument } from "../../server/src/syntax/document.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
+import { editDocument } from "../../server/src/syntax/edited-document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import type { TextEdit } from "../../server/src/text/edit.ts";
 

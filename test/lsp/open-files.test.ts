@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { defaultSettings } from "../../server/src/config.ts";
 import { type Analysis, analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
 import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
+import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { TextEdit } from "../../server/src/text/edit.ts";
 import { monthlyPartitions } from "../bench/scripts.ts";
 import { anyEdit, anyScript, edited } from "../support/edits.ts";
@@ -57,6 +58,25 @@ describe("a long file", () => {
     change(files, "long.sql", `-- ab\n${text}`);
     const analysis = await finished(asked, goOn);
     expect(analysis?.steps.at(-1)?.before).toBe(before?.steps.at(-1)?.before);
+  });
+
+  it("is not put together in one piece for a key, wherever it is typed", async () => {
+    const { files, goOn } = filesInTurns();
+    const manyLines = text.repeat(40).replaceAll(/CREATE[^;]*;/g, (statement) => `-- ${statement}`);
+    const long = `${text}${manyLines}SELECT 1;\n${manyLines}SELECT 2;\n`;
+    files.open("long.sql", 1, long, "sql");
+    await finished(files.checkedAnalysisOf("long.sql"), goOn);
+    for (const at of [long.indexOf("1602-"), long.indexOf("SELECT 1"), long.length - 3, long.length / 2]) {
+      const range = { start: Math.floor(at), end: Math.floor(at) };
+      files.change("long.sql", (files.get("long.sql")?.version ?? 0) + 1, [() => ({ range, newText: " " })]);
+      const analysis = await finished(files.checkedAnalysisOf("long.sql"), goOn);
+      expect(analysis?.document.content).toBe(files.get("long.sql")?.text);
+      expect(analysis?.document.content.isInOnePiece).toBe(false);
+    }
+    const whole = files.get("long.sql")?.text.toString() ?? "";
+    expect(whole.length).toBe(long.length + 4);
+    const fresh = parseDocument(whole, reading);
+    expect(files.get("long.sql")?.document?.statements).toEqual(fresh.statements);
   });
 
   it("that is closed meanwhile is given up", async () => {
@@ -207,7 +227,7 @@ async function finished<T>(work: Promise<T>, goOn: () => Promise<void>): Promise
 
 function change(files: OpenFiles, uri: string, newText: string): void {
   const file = files.get(uri);
-  const old = file?.text ?? "";
+  const old = file?.text.toString() ?? "";
   let first = 0;
   while (first < old.length && first < newText.length && old[first] === newText[first]) first++;
   let last = 0;

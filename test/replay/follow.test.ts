@@ -15,13 +15,8 @@ import { mayBeLearned } from "../../server/src/replay/learned.ts";
 import { type ReplayInput, type ReplayOptions, replay, replayInTurns } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
 import { type StepList, stepListOf } from "../../server/src/replay/step-list.ts";
-import {
-  type Document,
-  editDocument,
-  parseDocument,
-  readStatementsOf,
-  statementWith,
-} from "../../server/src/syntax/document.ts";
+import { type Document, parseDocument, readStatementsOf, statementWith } from "../../server/src/syntax/document.ts";
+import { editDocument } from "../../server/src/syntax/edited-document.ts";
 import type { PlacedStatement } from "../../server/src/syntax/statement.ts";
 import { anyScript } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";

@@ -1,7 +1,8 @@
 // Whole scripts: recovery from broken statements, and edits that give what reading from scratch gives.
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Document, editDocument, parseDocument } from "../../server/src/syntax/document.ts";
+import { type Document, parseDocument } from "../../server/src/syntax/document.ts";
+import { editDocument } from "../../server/src/syntax/edited-document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { loadParserForTests } from "../support/parser.ts";

@@ -31,6 +31,8 @@ export interface CatalogDoubt {
   readonly untainted?: IdMap<true> | undefined;
   /** A statement created what is not kept here (operators, operator classes, collations, casts, …), or a database has what is not read. */
   readonly hasUnkeptObjects?: true | undefined;
+  /** Something that is not followed (`\copy`, placeholders, code) may have put rows into any table: that one has no such row is not certain. */
+  readonly rowsUnfollowed?: true | undefined;
   /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
   readonly unread?: readonly string[] | undefined;
   /** More hangs on the tables of the connected database than is read, or may be: privileges, comments and the like may be missing here. */
@@ -50,6 +52,13 @@ export interface RelationDoubt {
    * key and constraints are what the references show. `tainted`: something we could not read may have changed it.
    */
   readonly knowledge: "full" | "assumed" | "tainted";
+  /** CREATE TABLE IF NOT EXISTS may have found it in the database: it may hold rows that nobody shows. */
+  readonly perhapsOlder?: true | undefined;
+  /**
+   * It is `tainted` because the types of what its query yields are not told, and for nothing else: that it is there, of which
+   * kind it is, and what it depends on is certain.
+   */
+  readonly outputsUnknown?: true | undefined;
   /** Code that could not be read may have given it triggers, rules, defaults: whatever uses it may run anything. */
   readonly touched?: true | undefined;
   /**
@@ -95,4 +104,15 @@ export interface ChildDoubt {
   readonly exact: boolean;
   /** Whether the child is fully known: else it may have other constraints by now. */
   readonly sure: boolean;
+}
+
+/** Whether a relation may not be there, or be another than it seems, and not only yield what is not told. */
+export function mayBeOther({ knowledge, outputsUnknown }: RelationDoubt): boolean {
+  return knowledge === "tainted" && outputsUnknown !== true;
+}
+
+/** The relation after something that may have changed it. */
+export function asTainted<T extends RelationDoubt>(relation: T): T {
+  if (relation.outputsUnknown === undefined) return { ...relation, knowledge: "tainted" };
+  return { ...relation, knowledge: "tainted", outputsUnknown: undefined };
 }

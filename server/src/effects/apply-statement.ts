@@ -1,6 +1,6 @@
 /** Every scheme in one place: applies a statement to a catalog by whoever knows its kind. */
 
-import { type Catalog, findRelation } from "../catalog/catalog.ts";
+import { type Catalog, findRelation, relationById } from "../catalog/catalog.ts";
 import { isWithoutPlan } from "../syntax/commands.ts";
 import { hashText } from "../syntax/hash.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
@@ -11,6 +11,7 @@ import { refuseOlderGrammar } from "./older-grammar.ts";
 import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
 import { withPerhapsChanged, withPerhapsMade } from "./perhaps-made.ts";
 import { applyQuery } from "./queries/apply-query.ts";
+import { withUndecidedRows } from "./queries/known-rows.ts";
 import { applyPrepared } from "./queries/prepared.ts";
 import { applyAlterTable } from "./relations/alter-table.ts";
 import { keepBelongings } from "./relations/belongings.ts";
@@ -123,6 +124,14 @@ function applyWith(
       const sure = withSessionDoubts(catalog, statement.statement, stored, context);
       return outcomeAfter(sure, running, own);
     }
+    if (running !== null && inserts(statement.statement) && mayPutRowsThere(catalog, own, outcome.rejection, running)) {
+      const stored = [...own].reduce((next, id) => withUndecidedRows(next, id), catalog);
+      return outcomeAfter(
+        applied(stored, "whether code that is run makes a row that is referred to is not known"),
+        running,
+        own,
+      );
+    }
     const isEarlier = !changes || !isOfExecution(outcome.rejection);
     if (isEarlier && !restsOnDoubt(catalog, statement.statement, outcome.rejection)) return outcome;
     if (!isEarlier) return applied(afterRunning(catalog, running), running.because ?? "");
@@ -132,6 +141,26 @@ function applyWith(
     );
   }
   return outcomeAfter(applied(withStoredCode(catalog, statement.statement, context)), running, own);
+}
+
+/** Whether a row lacks another only because what code makes meanwhile is not seen: in tables besides that which gets the row. */
+function mayPutRowsThere(
+  catalog: Catalog,
+  own: ReadonlySet<number>,
+  { sqlstate }: Rejection,
+  running: Running,
+): boolean {
+  if (sqlstate !== "23503" || own.size === 0) return false;
+  const below = [...own].flatMap((id) => {
+    const table = relationById(catalog, id);
+    return table === null ? [] : descendantsOf(catalog, table);
+  });
+  const reached = new Set([...own, ...below.map(({ id }) => id)]);
+  return running.anyRows || [...running.rows].some((id) => !reached.has(id));
+}
+
+function inserts(statement: PlacedStatement["statement"]): boolean {
+  return statement.kind === "copy" || (statement.kind === "query" && statement.query.kind === "insert");
 }
 
 /** Whether it is only said when the statement runs, after what is run before. */

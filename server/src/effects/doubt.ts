@@ -2,6 +2,7 @@
 
 import { spaces } from "../catalog/access.ts";
 import { type Catalog, findRelation, nameKey, relationById, withRelation } from "../catalog/catalog.ts";
+import { asTainted, mayBeOther } from "../catalog/doubt.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import { NamedList } from "../catalog/named-list.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
@@ -23,7 +24,9 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
   if (isOptional && target !== undefined && findRelation(catalog, target)?.doubtful === true) return true;
   if (catalog.settings.inDoubt !== undefined && !textualRules.has(rejection.rule)) return true;
   if (certainRules.has(rejection.rule)) return false;
-  const isDoubtful = (relation: Relation | null): boolean => relation?.knowledge === "tainted";
+  const restsOnOutputs = !ofNamesAndKinds.has(rejection.sqlstate);
+  const isDoubtful = (relation: Relation | null): boolean =>
+    relation !== null && (mayBeOther(relation) || (restsOnOutputs && relation.knowledge === "tainted"));
   return (
     rejection.related.some(({ relation }) => relation !== null && isDoubtful(relationById(catalog, relation))) ||
     named.some((name) => isDoubtful(findRelation(catalog, name))) ||
@@ -38,7 +41,7 @@ function isBlockedByDoubt(catalog: Catalog, { blockedBy }: Rejection): boolean {
   if (blockedBy === undefined || blockedBy.length === 0) return false;
   return blockedBy.every((id) => {
     const relation = relationById(catalog, id);
-    return relation?.knowledge === "tainted" || relation?.doubtful === true;
+    return relation !== null && (mayBeOther(relation) || relation.doubtful === true);
   });
 }
 
@@ -69,6 +72,9 @@ const certainRules: ReadonlySet<ErrorRule> = new Set([
   "partition-key-invalid",
 ]);
 
+/** What is refused so is refused whatever columns there are: names that are taken, another kind of relation, what depends on it. */
+const ofNamesAndKinds: ReadonlySet<string> = new Set(["42P07", "42809", "2BP01"]);
+
 /** The outcome of a statement that PostgreSQL may have refused, for the reason given. */
 export function inDoubt(before: Catalog, outcome: Outcome, reason: string): Outcome {
   if (outcome.kind === "rejected") return outcome;
@@ -98,8 +104,9 @@ function withDoubtfulRelations(before: Catalog, after: Catalog): Catalog {
   if (before.relations === after.relations) return after;
   let next = after;
   for (const [id, relation] of after.relations.entries()) {
-    if (relation.knowledge === "full" && before.relations.get(id) !== relation) {
-      next = withRelation(next, { ...relation, knowledge: "tainted" });
+    const isSure = relation.knowledge === "full" || relation.outputsUnknown === true;
+    if (isSure && before.relations.get(id) !== relation) {
+      next = withRelation(next, asTainted(relation));
     }
   }
   for (const [id, relation] of before.relations.entries()) {
@@ -115,9 +122,8 @@ function withDoubtfulRelations(before: Catalog, after: Catalog): Catalog {
 function alone(relation: Relation, id: RelationId): Relation {
   const { partitioning } = relation;
   return {
-    ...relation,
+    ...asTainted(relation),
     id,
-    knowledge: "tainted",
     partitioning: partitioning === null ? null : { ...partitioning, partitions: emptyPartitionSet(partitioning.key) },
     partitionOf: null,
     inherits: [],

@@ -58,7 +58,7 @@ export interface Rejection {
    * target of a query. It holds only if all of them are as they seem.
    */
   readonly about?: readonly RelationId[] | undefined;
-  /** The relations that stand in the way of a DROP, where nothing else does: it holds as long as one of them is there. */
+  /** The relations that stand in the way of a DROP or of another type, where nothing else does: it holds as long as one of them is there. */
   readonly blockedBy?: readonly RelationId[] | undefined;
   /** Of a row that no partition takes: the table that looked for one, and the values of its partition key. */
   readonly unrouted?: { readonly table: RelationId; readonly key: readonly (Value | null)[] } | undefined;

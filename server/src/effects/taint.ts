@@ -2,6 +2,7 @@
 
 import { spaces } from "../catalog/access.ts";
 import { type Catalog, dependentsOf, relationById, withRelation, withUnknownChanges } from "../catalog/catalog.ts";
+import { asTainted } from "../catalog/doubt.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { reachOfText } from "../syntax/built-sql.ts";
@@ -62,7 +63,7 @@ export function taintAll(catalog: Catalog): Catalog {
   // A script may taint all of them again with every statement: only those that have changed since are looked at.
   for (const id of untainted?.keys() ?? relations.keys()) {
     const relation = relationById(catalog, id);
-    if (relation !== null && needsTaint(relation, true)) next = withRelation(next, asTainted(relation, true));
+    if (relation !== null && needsTaint(relation, true)) next = withRelation(next, touchedBy(relation, true));
   }
   return { ...keepLayouts(catalog, next, null), untainted: noRelations };
 }
@@ -79,7 +80,7 @@ function taint(catalog: Catalog, isTouched: (relation: Relation) => boolean, cas
   }
   let next = withUnknownChanges(catalog);
   for (const relation of touched.values()) {
-    if (needsTaint(relation, byCode)) next = withRelation(next, asTainted(relation, byCode));
+    if (needsTaint(relation, byCode)) next = withRelation(next, touchedBy(relation, byCode));
   }
   return keepLayouts(catalog, next, null);
 }
@@ -109,11 +110,12 @@ function relationsById(catalog: Catalog, ids: readonly RelationId[]): readonly R
 function needsTaint(relation: Relation, byCode: boolean): boolean {
   return (
     relation.knowledge === "full" ||
+    relation.outputsUnknown === true ||
     (relation.knowledge === "assumed" && relation.partitionOf !== null) ||
     (byCode && relation.knowledge === "tainted" && relation.touched !== true)
   );
 }
 
-function asTainted(relation: Relation, byCode: boolean): Relation {
-  return { ...relation, knowledge: "tainted", ...(byCode ? { touched: true } : {}) };
+function touchedBy(relation: Relation, byCode: boolean): Relation {
+  return byCode ? { ...asTainted(relation), touched: true } : asTainted(relation);
 }

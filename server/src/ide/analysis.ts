@@ -82,7 +82,7 @@ export interface Analysis {
 /** Analyses a file. At its pauses it gives what would help the next one if it were dropped. Never fails on what a file says. */
 export function* analyse(input: AnalysisInput): Turns<Analysis, () => EarlierAnalysis> {
   const { file, document, reading, start, options, startInFile, changesLater, learned } = input;
-  const source = { text: document.text, reading };
+  const source = { text: document.content, reading };
   const { previous: earlier } = input;
   const previous = earlier !== null && sameReplay(earlier.options, options) ? earlier : null;
   const work = replayInTurns({

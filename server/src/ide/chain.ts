@@ -74,7 +74,7 @@ export const unreadScript = "DO $$ BEGIN EXECUTE current_setting('partition_lens
 
 /** How a file is run of which nothing is known but what it is called and what stands in it. */
 export function runsOfFile(file: string, document: Document): readonly Run[] {
-  return runsOf(document, migrationToolOf(file, document.text, []), nameOf(file), () => null);
+  return runsOf(document, migrationToolOf(file, document.content, []), nameOf(file), () => null);
 }
 
 interface PlaceInWorld {
@@ -100,7 +100,7 @@ export function createChain(input: ChainInput): Chain {
   };
   const findRuns = ({ file, path, document }: ChainFile): readonly Run[] => {
     const folder = path.slice(0, path.length - nameOf(path).length);
-    const tool = migrationToolOf(file, document.text, paths);
+    const tool = migrationToolOf(file, document.content, paths);
     const textBeside = (name: string): string | null => byPath.get(folder + name)?.document.text ?? null;
     return runsOf(document, tool, nameOf(path), textBeside, input.configuration);
   };
@@ -192,7 +192,7 @@ function lastChangesOf(files: readonly ChainFile[]): ReadonlyMap<string, number>
 }
 
 function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {
-  return { file, statements: document, runs, source: { text: document.text, reading } };
+  return { file, statements: document, runs, source: { text: document.content, reading } };
 }
 
 function nameOf(path: string): string {

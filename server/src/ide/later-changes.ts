@@ -3,6 +3,7 @@
 import type { Document } from "../syntax/document.ts";
 import { tokenize } from "../syntax/lexer.ts";
 import type { PlacedStatement, Statement } from "../syntax/statement.ts";
+import type { TextLike } from "../text/chunked-text.ts";
 
 const namesByDocument = new WeakMap<Document, ReadonlySet<string>>();
 
@@ -11,12 +12,12 @@ export function namesChangedBy(document: Document): ReadonlySet<string> {
   const cached = namesByDocument.get(document);
   if (cached !== undefined) return cached;
   const names = new Set<string>();
-  for (const placed of document.statements) for (const name of namesIn(placed, document.text)) names.add(name);
+  for (const placed of document.statements) for (const name of namesIn(placed, document.content)) names.add(name);
   namesByDocument.set(document, names);
   return names;
 }
 
-function namesIn(placed: PlacedStatement, text: string): readonly string[] {
+function namesIn(placed: PlacedStatement, text: TextLike): readonly string[] {
   const { statement } = placed;
   switch (statement.kind) {
     case "create-table":

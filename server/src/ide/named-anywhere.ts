@@ -24,10 +24,10 @@ const words =
 
 /** What the word at the offset names, if it is a table with parts, or one of them; null for any other word. */
 export function namedPartAt(step: Step, { document }: Pick<Analysis, "document">, offset: number): NamedPart | null {
-  const { text } = document;
+  const { content } = document;
   const { start, end } = placeOfStep({ document }, step);
   const from = Math.max(start, offset - reach);
-  const part = text.slice(from, Math.min(end, offset + reach));
+  const part = content.slice(from, Math.min(end, offset + reach));
   for (const match of part.matchAll(words)) {
     const range = { start: from + match.index, end: from + match.index + match[0].length };
     if (!touches(range, offset)) continue;

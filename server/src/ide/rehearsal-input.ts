@@ -83,7 +83,7 @@ function rehearsed(analysis: Analysis, steps: readonly Step[]): readonly Rehears
     if (step.behind.imagined?.afterError === false && !isRun(step) && step.run.direction === "up") return [];
     if (statement.kind === "psql" && statement.command !== "include" && statement.command !== "assign") return [];
     const { start, end } = placeOfStep(analysis, step);
-    const text = analysis.document.text.slice(start, end);
+    const text = analysis.document.content.slice(start, end);
     const sql = step.sent ?? text;
     return [
       {

@@ -102,7 +102,7 @@ function inNewMigration(
 
 function toolOf(chain: Chain, { file, document }: ChainFile): MigrationTool | null {
   const paths = chain.input.files.map(({ path }) => path);
-  return migrationToolOf(file, document.text, paths);
+  return migrationToolOf(file, document.content, paths);
 }
 
 function inPlace(request: OperationRequest, context: TargetContext): PlanResult {

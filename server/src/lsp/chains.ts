@@ -12,10 +12,12 @@ import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../repla
 import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import type { PatientReading } from "../syntax/units.ts";
+import type { TextLike } from "../text/chunked-text.ts";
 import { globMatcher, wrongInGlob } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { decodedPath } from "./canonical-uri.ts";
 import { mayConcern } from "./chain-changes.ts";
+import type { OpenFile } from "./open-files.ts";
 import { noConfiguration, readConfiguration } from "./tool-configuration.ts";
 
 export interface ChainsOptions {
@@ -38,7 +40,7 @@ export interface ChainsOptions {
   /** The document of an open file, which counts before the one on disk. */
   readonly openDocument: (uri: string) => Document | null;
   /** The URIs and texts of the open files. */
-  readonly openFiles: () => readonly FileOnDisk[];
+  readonly openFiles: () => readonly Pick<OpenFile, "uri" | "text">[];
 }
 
 export interface FileOnDisk {
@@ -86,7 +88,7 @@ interface FolderChain {
   readonly folder: string;
   readonly tool: string | null;
   /** Whether a file with this path from the folder on belongs to it, once it is there. */
-  readonly takes: (path: string, text: string) => boolean;
+  readonly takes: (path: string, text: TextLike) => boolean;
   /** The files of a list run in its order; null: names tell it. */
   readonly list: readonly string[] | null;
   readonly onDisk: ReadonlyMap<string, Document>;
@@ -183,7 +185,8 @@ export function createChains(options: ChainsOptions): Chains {
     if (files.length === 0) return null;
     const onDisk = await documentsOf(files, known);
     const matches = globMatcher(globs);
-    const takes = (path: string, text: string): boolean => matches(path) && (signature?.test(text) ?? true);
+    const takes = (path: string, text: TextLike): boolean =>
+      matches(path) && (signature?.test(text.toString()) ?? true);
     const configuration = await configurationOf(folder, [tool], known);
     return { key, folder, tool: tool.name, takes, list: null, onDisk, configuration, chain: known?.chain ?? null };
   };

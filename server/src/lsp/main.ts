@@ -1,8 +1,15 @@
 /** The language server's entry: opens the connection (`--stdio`, `--node-ipc`) and hands the server what it needs of the process. */
 
+import { Console } from "node:console";
 import { existsSync, realpathSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createConnection, Message, type MessageStrategy, ProposedFeatures } from "vscode-languageserver/node";
+import {
+  createConnection,
+  Message,
+  type MessageReader,
+  type MessageStrategy,
+  ProposedFeatures,
+} from "vscode-languageserver/node";
 import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
@@ -11,6 +18,7 @@ import { limitHeap } from "./heap-limits.ts";
 import { createLongStatements } from "./long-statements.ts";
 import { startServer } from "./server.ts";
 import { createWorkspaceFiles } from "./workspace-files.ts";
+import { createMessageWriter } from "./written-messages.ts";
 
 limitHeap();
 
@@ -29,7 +37,7 @@ const messageStrategy: MessageStrategy = {
   },
 };
 
-startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
+startServer(connect(), {
   spellings,
   parser: loadParser(),
   library: loadExpressionLibrary(),
@@ -46,6 +54,16 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy }), {
   now: () => performance.now(),
   createWorkspaceFiles,
 });
+
+/** The way that the command line names, as `vscode-languageserver` has them; over standard output messages are written by us. */
+function connect(): Parameters<typeof startServer>[0] {
+  if (!process.argv.includes("--stdio")) return createConnection(ProposedFeatures.all, { messageStrategy });
+  globalThis.console = new Console(process.stderr);
+  const writer = createMessageWriter(process.stdout);
+  // The stream itself, which the package takes as well: it ends the process where the stream ends.
+  const input = process.stdin as unknown as MessageReader;
+  return createConnection(ProposedFeatures.all, input, writer, { messageStrategy });
+}
 
 /** Beside the bundle, or the source where sources run as they are; null where it is missing. */
 function longStatementWorker(): string | null {

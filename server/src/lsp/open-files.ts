@@ -3,8 +3,10 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { type Analysis, type AnalysisInput, analyse, type EarlierAnalysis } from "../ide/analysis.ts";
 import { type Lens, listLensesInTurns, shiftLenses } from "../ide/lenses.ts";
-import { type Document, type DocumentChange, editDocumentInTurns, parseDocumentInTurns } from "../syntax/document.ts";
+import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
+import { editDocumentInTurns } from "../syntax/edited-document.ts";
 import type { PatientReading } from "../syntax/units.ts";
+import { ChunkedText, commonEnds } from "../text/chunked-text.ts";
 import type { TextEdit } from "../text/edit.ts";
 import { createLineIndex, editLineIndex, type LineIndex } from "../text/line-index.ts";
 import { drop, type Turns, type Waiting } from "../text/turns.ts";
@@ -14,7 +16,7 @@ import { type TurnTaking, workInTurns } from "./turns.ts";
 export interface OpenFile {
   readonly uri: string;
   readonly version: number;
-  readonly text: string;
+  readonly text: ChunkedText;
   readonly lines: LineIndex;
   /** null until the text has been read. */
   readonly document: Document | null;
@@ -125,35 +127,23 @@ const statementsAtOnce = 64;
 
 /** The one edit between two texts. */
 function differenceOf(before: string, after: string): TextEdit {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let same = 0;
-  while (
-    same < shorter - start &&
-    before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
-  )
-    same++;
-  return { range: { start, end: before.length - same }, newText: after.slice(start, after.length - same) };
-}
-
-function changeBetween(before: string, after: string): DocumentChange {
-  const { range, newText } = differenceOf(before, after);
-  return { start: range.start, end: range.end, length: newText.length };
+  const [start, end] = commonEnds(before, after);
+  return { range: { start, end: before.length - end }, newText: after.slice(start, after.length - end) };
 }
 
 export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
   const states = new Map<string, FileState>();
 
   /** A new text, which is read when somebody needs to know what is in it. */
-  const begin = (state: RestOfState, uri: string, version: number, text: string): FileState => {
+  const begin = (state: RestOfState, uri: string, version: number, given: string | ChunkedText): FileState => {
     drop(states.get(uri)?.reading ?? null);
     const isProgram = state.program !== null;
+    const text = ChunkedText.of(given);
     const tooLarge = text.length > options.sizeLimit(uri);
     return {
       ...state,
       read: null,
-      file: { uri, version, text, lines: createLineIndex(text), document: null, tooLarge, isProgram },
+      file: { uri, version, text, lines: createLineIndex(text.toString()), document: null, tooLarge, isProgram },
       reading: tooLarge ? null : parseDocumentInTurns(text, options.reading),
     };
   };
@@ -164,12 +154,12 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     const { sqlOf, text: before } = state.program;
     const text = before.slice(0, change.range.start) + change.newText + before.slice(change.range.end);
     state.program = { text, sqlOf };
-    return differenceOf(state.file.text, sqlOf(text));
+    return differenceOf(state.file.text.toString(), sqlOf(text));
   };
 
   const edit = (state: FileState, version: number, { range: { start, end }, newText }: TextEdit): void => {
     const { uri, document, lines, text: before, isProgram } = state.file;
-    const text = before.slice(0, start) + newText + before.slice(end);
+    const text = before.replaced(start, end, newText);
     if (state.read === null || text.length > options.sizeLimit(uri)) {
       Object.assign(state, begin(state, uri, version, text));
       return;
@@ -177,7 +167,7 @@ export function createOpenFiles(options: OpenFilesOptions): OpenFiles {
     drop(state.reading);
     const change = { start, end, length: newText.length };
     // Edits whose reading is not done are read together.
-    const sinceRead = document === null ? changeBetween(state.read.text, text) : change;
+    const sinceRead = document === null ? (state.read.content.differenceFrom(text) ?? change) : change;
     state.file = {
       ...{ uri, version, text, isProgram },
       ...{ lines: editLineIndex(lines, before, { range: { start, end }, newText }), document: null, tooLarge: false },

@@ -1,6 +1,7 @@
 /** From the rows of extensions' tables to what the catalog keeps of them: who manages a table, how it is divided, where its shards lie. */
 
 import { type Catalog, findRelation, withRelation } from "../catalog/catalog.ts";
+import { asTainted } from "../catalog/doubt.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import { withManager } from "../catalog/managers.ts";
 import { withLastNumber, withParameters, withPathmanTable } from "../catalog/pathman-config.ts";
@@ -161,7 +162,7 @@ function withCitus(catalog: Catalog, { tables }: ExtensionRows): Taken | null {
     const isRead = shards !== null && (shards.method !== "hash" || (ranges !== null && column !== null));
     if (!isRead) {
       declined.push(`how ${relation.schema}.${relation.name} is distributed is not understood`);
-      next = withRelation(next, { ...relation, knowledge: "tainted" });
+      next = withRelation(next, asTainted(relation));
       continue;
     }
     const ids = stored.map(([id]) => id);

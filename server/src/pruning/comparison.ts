@@ -3,6 +3,7 @@
 import type { DataType } from "../catalog/data-type.ts";
 import { coerceConstant, type EvaluateContext } from "../catalog/values/evaluate.ts";
 import type { CastLevel, ValueContext } from "../catalog/values/result.ts";
+import { sameTypeName } from "../catalog/values/types.ts";
 import { chooseOperator } from "../effects/relations/operand-types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { TextRange } from "../text/range.ts";
@@ -21,7 +22,7 @@ export function comparisonOf(
   range: TextRange,
   collations: readonly Collation[] = [collationOf(left), collationOf(right)],
 ): Comparison {
-  const types = operatorTypes(operator, left, right);
+  const types = operatorTypes(operator, left, right, scope.context);
   const collation = combineCollations(collations, types?.left ?? null);
   if (types === null)
     return { kind: "comparison", operator, left, right, types: null, stable: false, collation, range };
@@ -81,11 +82,23 @@ function operatorTypes(
   operator: ComparisonOperator,
   left: Operand,
   right: Operand,
+  { catalog }: EvaluateContext,
 ): { readonly left: DataType; readonly right: DataType } | null {
   if (left.type === null && !isUntyped(left)) return null;
   if (right.type === null && !isUntyped(right)) return null;
+  const row = rowType(left, right) ?? rowType(right, left);
+  // A type of the script's own may have operators of its own.
+  if (row !== null && catalog.hasUnkeptObjects !== true && !catalog.code.has(`operator ${operator}`))
+    return { left: row, right: row };
   const choice = chooseOperator(operator, left.type, right.type);
   return choice.kind === "found" ? { left: choice.left, right: choice.right } : null;
+}
+
+/** The composite type of an operand that is compared with another of the type, or with NULL: any two of them are compared as records. */
+function rowType({ type }: Operand, other: Operand): DataType | null {
+  if (type?.kind !== "composite") return null;
+  if (other.type?.kind === "composite") return sameTypeName(type, other.type) ? type : null;
+  return other.type === null && other.kind === "constant" && other.value === null ? type : null;
 }
 
 /** A literal, NULL or parameter that takes the type of what it is compared with. */

@@ -192,13 +192,17 @@ function planLevel(written: QualLevel, on: readonly Clause[], run: Run): Planned
   const found = impossible !== undefined ? "yes" : worst(parts.map((part) => part.empty));
   const empty = found === "no" && contradiction !== undefined ? "maybe" : found;
   const subplans = level.subplans.map((subplan) => ({ subplan, planned: planBlock(subplan.block, [], environment) }));
-  const references = [
-    ...parts.flatMap((part) => part.references),
-    ...subplans.flatMap(({ subplan, planned }) => (subplan.runsFirst() ? [] : planned.references)),
-  ];
+  const unread = (references: readonly TableReference[], as: Emptiness): readonly TableReference[] =>
+    as === "no" ? references : references.map((one) => unreadIn(one, as));
+  const doubtful = parts.filter((part) => part.empty === "maybe");
+  // What may be empty itself is not read less for that: of its own tables it says so.
+  const isAlone = (part: Planned): boolean => found === "maybe" && doubtful.length === 1 && doubtful[0] === part;
+  const references = parts.flatMap((part) =>
+    isAlone(part) && contradiction === undefined ? part.references : unread(part.references, empty),
+  );
+  const late = subplans.flatMap(({ subplan, planned }) => (subplan.runsFirst() ? [] : planned.references));
   const first = subplans.flatMap(({ subplan, planned }) => (subplan.runsFirst() ? planned.references : []));
-  const read = empty === "no" ? references : references.map((one) => unreadIn(one, empty));
-  return { references: [...read, ...first], empty, inner: empty };
+  return { references: [...references, ...unread(late, empty), ...first], empty, inner: empty };
 }
 
 function isFalse(clause: Clause): boolean {

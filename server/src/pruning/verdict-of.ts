@@ -190,7 +190,9 @@ function predictReference(
   const message =
     incomplete === "length"
       ? "the query has more conditions than are looked into, which may prune more"
-      : "conditions further out may prune more";
+      : mayBeFewer
+        ? "conditions further out may prune more"
+        : "the planner may find that what it is joined with gives no rows";
   const unseen: PruningReason = { kind: "not-modelled", message, range: null };
   return {
     ...base,

@@ -9,6 +9,7 @@ import { applyPlain } from "../schemes/apply-plain.ts";
 import { parseDocument } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { DoBlock, PlacedStatement } from "../syntax/statement.ts";
+import type { TextLike } from "../text/chunked-text.ts";
 import type { TextRange } from "../text/range.ts";
 import { followBlock, followStatement } from "./plpgsql/follow.ts";
 import type { BlockHost, StatementPlace } from "./plpgsql/machine.ts";
@@ -16,7 +17,7 @@ import { readProgram } from "./plpgsql/read-program.ts";
 
 /** The text of the script, and what is needed to read the statements that it builds. */
 export interface ScriptSource {
-  readonly text: string;
+  readonly text: TextLike;
   readonly reading: Reading;
 }
 

@@ -2,6 +2,7 @@
 
 import { detach } from "../syntax/detached-text.ts";
 import { type Layout, type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
+import type { TextLike } from "../text/chunked-text.ts";
 import { type MigrationFile, orderMigrations } from "./migration-order.ts";
 import { isOtherDatabase } from "./other-databases.ts";
 
@@ -27,7 +28,7 @@ export interface MigrationLayout {
  * @param path absolute, or a URI; with `/` between folders
  * @param text what stands in the file, as far as it is known
  */
-export function migrationLayoutsOf(path: string, text: string): readonly MigrationLayout[] {
+export function migrationLayoutsOf(path: string, text: TextLike): readonly MigrationLayout[] {
   const folders = path.split("/");
   const name = folders.pop() ?? "";
   if (isOtherDatabase(folders.at(-1) ?? "") || !name.endsWith(".sql")) return [];
@@ -97,7 +98,7 @@ export function filesOfChain<File extends MigrationFile>(
  * @param path as for `migrationLayoutsOf`
  * @param others the paths of the other files of its chain
  */
-export function migrationToolOf(path: string, text: string, others: readonly string[]): MigrationTool | null {
+export function migrationToolOf(path: string, text: TextLike, others: readonly string[]): MigrationTool | null {
   const beginning = text.slice(0, longestBeginning);
   const [told] = signedTools(beginning);
   if (told !== undefined) return told;

@@ -181,6 +181,11 @@ function sessionFor(text: string | undefined, { placed, run }: Task, { real, cli
 function takeCommand(task: Task, statement: PsqlCommand, state: ReplayState): Step {
   if (task.placed.swallowed) return stepOf(task, seeming(state), nothing(seeming(state)), state);
   const { client, doubt } = applyCommand(statement, state.client);
+  if (statement.command === "rows" && whyUnsent(client) === null) {
+    const { catalog, session } = state.real;
+    const result = plain(applied({ ...catalog, rowsUnfollowed: true }), session);
+    return stepOf(task, state.real, result, { ...state, real: standingAfter(catalog, result), client });
+  }
   if (doubt === null) return stepOf(task, seeming(state), nothing(seeming(state)), { ...state, client });
   const { catalog, session } = state.real;
   const tainted = taintAll(catalog);
@@ -253,12 +258,21 @@ interface Result {
 }
 
 function apply(task: Task, met: Standing, options: ReplayOptions): Result {
-  const result = withIds(applySent(task, met, options), task, met);
+  const result = withIds(withRowsOf(task, applySent(task, met, options)), task, met);
   const { outcome, session } = result;
   if (outcome.kind === "applied") return { ...result, session: afterUnshown(session, met.catalog, outcome.catalog) };
   if (outcome.rejection.sqlstate !== "25P01") return result;
   const isUnknown = task.run.transaction === "unknown" || (options.version === 10 && met.session.kind === "open");
   return isUnknown ? plain(applied(met.catalog, transactionReason), met.session) : result;
+}
+
+/** What a statement with placeholders writes may go anywhere. */
+function withRowsOf({ placed, sent }: Task, result: Result): Result {
+  const { outcome } = result;
+  const { statement } = placed;
+  const onlyReads = statement.kind === "query" && statement.query.kind === "select";
+  if (!placed.masked || sent != null || onlyReads || outcome.kind === "rejected") return result;
+  return { ...result, outcome: { ...outcome, catalog: { ...outcome.catalog, rowsUnfollowed: true } } };
 }
 
 const transactionReason = "whether it is run inside a transaction is not known";

@@ -1,8 +1,8 @@
 /** The period in a partition's name is not the one of its bound. */
 
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type NamedPeriod, namedPeriod } from "../catalog/named-period.ts";
-import type { Partitioning, PartitionSet, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
+import type { Partitioning, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "../catalog/partitioning.ts";
 import { createPartitionFinder } from "../catalog/range-finder.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { civilMoment, type SeriesCalendar } from "../catalog/series.ts";
@@ -50,16 +50,41 @@ function* findingsOf(
     const partition = relationById(context.final, range.entry.partition);
     const place = partition === null ? null : boundInFile(context, partition);
     if (partition === null || place === null) continue;
-    const { lower, upper } = range.entry;
-    const bound = shortRange(lower, upper, key, context.final.settings);
     yield {
       statement: place.statement,
       range: place.placement?.partition.range ?? place.range,
-      message: `The name "${partition.name}" tells of ${range.named.text}, and the partition of "${table.name}" takes ${bound}.`,
+      message: messageFor(range, partition, table, key, context.final),
       advice: "Mend the one that is wrong: whoever drops partitions by their names drops the wrong rows.",
     };
   }
 }
+
+interface Told {
+  readonly table: string;
+  readonly key: PartitionKey;
+  readonly settings: Catalog["settings"];
+  readonly message: string;
+}
+
+/** What was said of ranges that are kept from one version of the table to the next: a hundred of them are not put into words for each key. */
+const told = new WeakMap<NamedRange, Told>();
+
+function messageFor(
+  range: NamedRange,
+  partition: Relation,
+  { name: table }: Relation,
+  key: PartitionKey,
+  { settings }: Catalog,
+): string {
+  const before = told.get(range);
+  if (before?.table === table && before.key === key && before.settings === settings) return before.message;
+  const { entry, named } = range;
+  const bound = shortRange(entry.lower, entry.upper, key, settings);
+  const message = `The name "${partition.name}" tells of ${named.text}, and the partition of "${table}" takes ${bound}.`;
+  told.set(range, { table, key, settings, message });
+  return message;
+}
+
 type Zone = SeriesCalendar["zone"];
 
 /** The partitions whose names tell a period of which they hold nothing. */

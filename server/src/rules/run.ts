@@ -175,7 +175,7 @@ function applyDirectives(findings: readonly Finding[], active: readonly Rule[], 
 
 /** The text whose findings the directive ignores; null for none. */
 function targetOf(directive: Directive, input: RuleInput): TextRange | null {
-  if (directive.kind === "ignore-file") return { start: 0, end: input.document.text.length };
+  if (directive.kind === "ignore-file") return { start: 0, end: input.document.content.length };
   if (directive.kind === "unreadable" || directive.statement === null) return null;
   const statement = statementAt(input.document, directive.statement);
   return statement === null ? null : { start: statement.start, end: statement.terminatorEnd };

@@ -22,17 +22,17 @@ const marker = "partition-lens:";
 const none: readonly Directive[] = [];
 
 /**
- * The directives in `[from, to)`, where nothing but space and comments stands. `statement` is left null for
- * `placeDirective`.
+ * The directives in `[from, to)`, where nothing but space and comments stands; `isBeginning` where no statement stands in front of it on
+ * its line. `statement` is left null for `placeDirective`.
  */
-export function findDirectives(text: string, from: number, to: number): readonly Directive[] {
+export function findDirectives(text: string, from: number, to: number, isBeginning = from === 0): readonly Directive[] {
   // A search in the whole text would run to its end for each gap.
   const slice = text.slice(from, to);
   if (!slice.includes(marker)) return none;
   const gap = detach(slice);
   const directives: Directive[] = [];
   for (let at = gap.indexOf(marker); at >= 0; at = gap.indexOf(marker, at + marker.length)) {
-    const start = commentStart(gap, at, from === 0);
+    const start = commentStart(gap, at, isBeginning);
     if (start !== null) directives.push(shiftDirective(readDirective(gap, start, at + marker.length), from));
   }
   return directives;

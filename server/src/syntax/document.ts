@@ -1,18 +1,14 @@
 /** A whole script: its statements at their places, read from scratch or after an edit, however broken the text is. */
 
 import { type Chunk, ChunkedList } from "../text/chunked-list.ts";
-import { noteCommonEnds } from "../text/common-ends.ts";
+import { ChunkedText } from "../text/chunked-text.ts";
 import { atOnce, type Turns, type Waiting } from "../text/turns.ts";
 import { type Directive, findDirectives, placeDirective, shiftDirective } from "./directives.ts";
-import { declaredDelimiter } from "./migration-tools.ts";
 import type { Reading } from "./read-statement.ts";
 import type { PlacedStatement, ReadStatement } from "./statement.ts";
 import { handleAt, type StatementHandle } from "./statement-handle.ts";
 import {
-  firstReaching,
-  replacedUnits,
   startOfUnit,
-  statementsBefore,
   type UnitList,
   unitAtOffset,
   unitListOf,
@@ -23,6 +19,8 @@ import { type PatientReading, placeStatement, readUnits, type Unit } from "./uni
 
 /** One version of a script. Immutable; versions share the statements that an edit left alone. */
 export interface Document {
+  readonly content: ChunkedText;
+  /** The same in one piece; put together when somebody asks for it, which nothing does that follows from every key. */
   readonly text: string;
   /** In order, without overlaps. One that stands for a missing semicolon is invalid and empty. Placed when somebody asks for them. */
   readonly statements: readonly PlacedStatement[];
@@ -56,16 +54,9 @@ interface HandleChunk extends Chunk<StatementHandle> {
 }
 
 /** The handles of a document's statements, and the first that none of its versions has given away. */
-interface Handles {
+export interface Handles {
   readonly list: HandleList;
   readonly next: number;
-}
-
-/** The replacement of `[start, end)` of the previous text by `length` code units of the new one. */
-export interface DocumentChange {
-  readonly start: number;
-  readonly end: number;
-  readonly length: number;
 }
 
 /** Reads a script from scratch. Never fails. */
@@ -74,20 +65,23 @@ export function parseDocument(text: string, reading: Reading): Document {
 }
 
 /** The same reading, which waits for nobody. */
-function readingHere(reading: PatientReading): PatientReading {
+export function readingHere(reading: PatientReading): PatientReading {
   return reading.elsewhere === undefined ? reading : { ...reading, elsewhere: undefined };
 }
 
 /** Reads a script, pausing after each unit and waiting for those that are read elsewhere. */
-export function* parseDocumentInTurns(text: string, reading: PatientReading): Turns<Document, Waiting | undefined> {
+export function* parseDocumentInTurns(
+  text: string | ChunkedText,
+  reading: PatientReading,
+): Turns<Document, Waiting | undefined> {
   const units: Unit[] = [];
-  for (const unit of readUnits(text, 0, reading)) {
+  for (const unit of readUnits(text.toString(), 0, reading)) {
     if (isUnit(unit)) units.push(unit);
     yield isUnit(unit) ? undefined : unit;
   }
   const read = units.flatMap(({ statements }) => statements);
   return createDocument({
-    ...{ text, read: readStatementsOf(read), lineage: { of: "script" } },
+    ...{ content: ChunkedText.of(text), read: readStatementsOf(read), lineage: { of: "script" } },
     ...{ units: unitListOf(units), handles: countedHandles(0, read.length) },
   });
 }
@@ -95,136 +89,15 @@ export function* parseDocumentInTurns(text: string, reading: PatientReading): Tu
 /** A text that is no script, such as the list of a migration tool. */
 export function textDocument(text: string): Document {
   return {
-    ...{ text, statements: [], read: readStatementsOf([]), handles: countedHandles(0, 0), directives: [] },
+    ...{ content: ChunkedText.of(text), text, statements: [], directives: [] },
+    ...{ read: readStatementsOf([]), handles: countedHandles(0, 0) },
     ...{ units: unitListOf([]), lineage: { of: "script" } },
   };
 }
 
-/**
- * The document after an edit; equal to `parseDocument(newText)`, but only what the edit may have touched is read
- * again. Several edits are applied one after the other.
- */
-export function editDocument(previous: Document, newText: string, change: DocumentChange, reading: Reading): Document {
-  return atOnce(editDocumentInTurns(previous, newText, change, readingHere(reading)));
-}
-
-/** The same, pausing after each unit and waiting for those that are read elsewhere. */
-export function* editDocumentInTurns(
-  previous: Document,
-  newText: string,
-  change: DocumentChange,
-  reading: PatientReading,
-): Turns<Document, Waiting | undefined> {
-  // Whatever the first line says of the others, they are all read by it.
-  if (declaredDelimiter(previous.text) !== declaredDelimiter(newText))
-    return readAnew(previous, yield* parseDocumentInTurns(newText, reading));
-  const delta = change.length - (change.end - change.start);
-  const { units } = previous;
-  const { list } = units;
-  const first = firstAffected(previous.units, change.start);
-  const fresh: Unit[] = [];
-  // The fresh units replace those before `last`, whose offset counts in the previous text.
-  let last = first;
-  let position = startOfUnit(units, first);
-  for (const unit of readUnits(newText, position, reading)) {
-    if (!isUnit(unit)) {
-      yield unit;
-      continue;
-    }
-    fresh.push(unit);
-    position += unit.length;
-    while (last < list.length && startOfUnit(units, last) + delta < position) last++;
-    const offset = startOfUnit(units, last);
-    const isBehindChange = offset >= change.end && offset + delta === position;
-    const old = list.at(last - 1);
-    // What follows was read in the same way before.
-    const isInStep =
-      !unit.copyDataFollows && old?.copyDataFollows !== true && unit.refusedBehind === (old?.refusedBehind ?? 0);
-    if (isBehindChange && isInStep) {
-      return splice(previous, newText, first, fresh, last);
-    }
-    yield;
-  }
-  return splice(previous, newText, first, fresh, list.length);
-}
-
-function isUnit(unit: Unit | Waiting | undefined): unit is Unit {
+/** Whether it is a unit and not something to wait for. */
+export function isUnit(unit: Unit | Waiting | undefined): unit is Unit {
   return unit !== undefined && !(unit instanceof Promise);
-}
-
-/** A document of which nothing is left: handles that were given away mean nothing any more. */
-function readAnew({ handles: { next }, lineage }: Document, document: Document): Document {
-  const { text, read, units } = document;
-  return createDocument({ text, read, units, handles: countedHandles(next, read.length), lineage });
-}
-
-/** The index of the first unit in whose reading text at or behind `offset` had a part. */
-function firstAffected(units: UnitList, offset: number): number {
-  const { list } = units;
-  let index = firstReaching(units, offset);
-  // Before COPY data and inside a statement that is refused whole reading cannot begin.
-  for (let before = list.at(index - 1); before?.copyDataFollows === true || (before?.refusedBehind ?? 0) > 0; ) {
-    index--;
-    before = list.at(index - 1);
-  }
-  return index;
-}
-
-/** The previous document with its units from `first` to before `last` replaced. */
-function splice(previous: Document, text: string, first: number, fresh: readonly Unit[], last: number): Document {
-  const { units, read, lineage } = previous;
-  const firstStatement = statementsBefore(units, first);
-  const behind = statementsBefore(units, last);
-  // More is read again than the edit touches: for its sake alone no statement becomes another object.
-  const between = fresh
-    .flatMap(({ statements }) => statements)
-    .map((now, index) => {
-      const old = read.at(firstStatement + index);
-      return old !== undefined && firstStatement + index < behind && isEqual(old, now) ? old : now;
-    });
-  const handles = handlesAfter(previous, firstStatement, between, behind);
-  // Most keys leave all statements as they are.
-  const isSameRead =
-    between.length === behind - firstStatement && between.every((each, at) => each === read.at(firstStatement + at));
-  const readNow = isSameRead ? read : read.replaced(firstStatement, between, behind);
-  if (!isSameRead) noteCommonEnds(read, readNow, { first: firstStatement, last: read.length - behind });
-  return createDocument({
-    ...{ text, handles, lineage },
-    units: replacedUnits(units, first, fresh, last),
-    read: readNow,
-  });
-}
-
-/** The handles when the statements from `first` to before `last` are replaced: what is the same, or typed in, keeps its own. */
-function handlesAfter(
-  { read, handles }: Document,
-  first: number,
-  fresh: readonly ReadStatement[],
-  last: number,
-): Handles {
-  let [start, end, old] = [0, fresh.length, last];
-  while (start < end && first + start < last && isSame(fresh[start], read.at(first + start))) start++;
-  while (end > start && old > first + start && isSame(fresh[end - 1], read.at(old - 1))) {
-    end--;
-    old--;
-  }
-  // As many as before keep the handles that they had.
-  if (end - start === old - first - start) return handles;
-  let { next } = handles;
-  const between = fresh.slice(start, end).map((_, index): StatementHandle => {
-    const replaced = first + start + index;
-    return (replaced < old ? handles.list.at(replaced) : undefined) ?? handleAt(next++);
-  });
-  return { list: handles.list.replaced(first + start, between, old), next };
-}
-
-function isSame(a: ReadStatement | undefined, b: ReadStatement | undefined): boolean {
-  return a !== undefined && b !== undefined && isSameText(a, b);
-}
-
-/** Whether both are the same but for what stands in front of them in their units. */
-function isEqual(a: ReadStatement, b: ReadStatement): boolean {
-  return a.length === b.length && a.tail === b.tail && a.statement === b.statement && isSameText(a, b);
 }
 
 /** Whether both were read from the same text in the same way, and are sent to PostgreSQL in the same way. */
@@ -293,7 +166,7 @@ export function startOfStatement(document: Document | null, handle: StatementHan
 /** The text of the statement with the handle, without what ends it; empty where the document has none. */
 export function textOfStatement(document: Document, handle: StatementHandle): string {
   const placed = statementWith(document, handle);
-  return placed === null ? "" : document.text.slice(placed.start, placed.end);
+  return placed === null ? "" : document.content.slice(placed.start, placed.end);
 }
 
 /** Statements that stand in a text that nobody edits. */
@@ -302,7 +175,7 @@ export function readStatementsOf(statements: readonly ReadStatement[]): ReadStat
 }
 
 /** Those of a text of which nothing has a handle yet. */
-function countedHandles(first: number, count: number): Handles {
+export function countedHandles(first: number, count: number): Handles {
   const handles = Array.from({ length: count }, (_, index) => handleAt(first + index));
   return { list: ChunkedList.of(handles, handleChunk), next: first + count };
 }
@@ -330,20 +203,25 @@ function placeStatements({ list }: UnitList): readonly PlacedStatement[] {
   return placed;
 }
 
-function createDocument(given: Omit<Document, "statements" | "directives">): Document {
-  const { text, read, handles, units, lineage } = given;
+/** A document of its parts. */
+export function createDocument(given: Omit<Document, "text" | "statements" | "directives">): Document {
+  const { content, read, handles, units, lineage } = given;
   const directives: Directive[] = [];
   for (const { unit, start, statements } of unitsWithDirectives(units)) {
     for (const directive of unit.directives)
       directives.push(placeDirective(shiftDirective(directive, start), statements, read.length));
   }
   const end = startOfUnit(units, units.list.length);
-  for (const directive of findDirectives(text, end, text.length)) {
-    directives.push(placeDirective(directive, read.length, read.length));
+  // As behind the end of a statement, which no directive follows on its line; where there is none, as at the text's beginning.
+  for (const directive of findDirectives(content.slice(end), 0, content.length - end, end === 0)) {
+    directives.push(placeDirective(shiftDirective(directive, end), read.length, read.length));
   }
   let placed: readonly PlacedStatement[] | null = null;
   return {
-    ...{ text, read, handles, directives, units, lineage },
+    ...{ content, read, handles, directives, units, lineage },
+    get text() {
+      return content.toString();
+    },
     get statements() {
       placed ??= placeStatements(units);
       return placed;

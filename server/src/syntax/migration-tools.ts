@@ -5,6 +5,7 @@
  * line begins unless they say otherwise.
  */
 
+import type { TextLike } from "../text/chunked-text.ts";
 import { isForOtherDatabase } from "./changeset-databases.ts";
 
 export interface MigrationTool {
@@ -374,9 +375,10 @@ export const migrationTools: readonly MigrationTool[] = [
  * What ends statements besides semicolons because the first line says so, as Atlas has it: `-- atlas:delimiter \\n\\n\\n`; null
  * where none does.
  */
-export function declaredDelimiter(text: string): string | null {
-  const written = /^--[ \t]*atlas:delimiter[ \t]+(\S.{0,40}?)[ \t]*\r?$/m.exec(text.slice(0, longestDeclaration))?.[1];
-  if (written === undefined || !text.startsWith("--")) return null;
+export function declaredDelimiter(text: TextLike): string | null {
+  const beginning = text.slice(0, longestDeclaration);
+  const written = /^--[ \t]*atlas:delimiter[ \t]+(\S.{0,40}?)[ \t]*\r?$/m.exec(beginning)?.[1];
+  if (written === undefined || !beginning.startsWith("--")) return null;
   return written.replaceAll("\\n", "\n").replaceAll("\\t", "\t").replaceAll("\\r", "\r");
 }
 

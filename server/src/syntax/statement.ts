@@ -766,6 +766,8 @@ export interface PsqlCommand {
     | "unset"
     /** `\\gset`, `\\prompt`, `\\getenv`: variables get values that the script does not tell. */
     | "assign"
+    /** `\\copy`, `\\!`: rows may have come into any table. */
+    | "rows"
     | "if"
     | "elif"
     | "else"

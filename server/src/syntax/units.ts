@@ -1,5 +1,6 @@
 /** The parts of which a document is made up: statements, commands and data, each readable on its own and movable as it is. */
 
+import type { TextLike } from "../text/chunked-text.ts";
 import type { Turns, Waiting } from "../text/turns.ts";
 import { detach } from "./detached-text.ts";
 import { type Directive, findDirectives, shiftDirective } from "./directives.ts";
@@ -67,12 +68,14 @@ const longestReadHere = 16 * 1024;
 
 /**
  * The units from `start` on, which must lie between two statements, and what they have to wait for. What a unit is depends only on
- * the text from the end of the one before it, and on that one's `refusedBehind`; editing a document rests on this.
+ * the text from the end of the one before it, and on that one's `refusedBehind`; editing a document rests on this. Nothing that ends
+ * behind `readTo` is read: where the text goes on there, more of it has to be looked at.
  */
 export function* readUnits(
   text: string,
   start: number,
   reading: PatientReading,
+  readTo = Number.POSITIVE_INFINITY,
 ): Generator<Unit | Waiting | undefined, void> {
   let position = start;
   /** Where what PostgreSQL refuses as one statement ends, as long as its reading and ours are not in step. */
@@ -80,6 +83,7 @@ export function* readUnits(
   for (let goesOn = true; goesOn; ) {
     goesOn = false;
     for (const piece of splitScript(text, position)) {
+      if (piece.terminatorEnd + longestPlaceholder > readTo) return;
       if (refusedEnd !== null) refusedEnd = endOfRefused(text, refusedEnd, piece.start);
       const isSwallowed: boolean = refusedEnd !== null;
       const unit = yield* readUnitPatiently({ text, origin: position, piece, refusedEnd }, reading);
@@ -170,10 +174,7 @@ function* cutOuts(unit: UnitToRead): Generator<UnitToRead, void> {
     yield unit;
     return;
   }
-  // How far a statement is indented, and whether a line begins with it, is part of what it is.
-  let from = origin;
-  while (text[from - 1] === " " || text[from - 1] === "\t") from--;
-  from = Math.max(0, from - 1);
+  const from = startOfCutOut(text, origin);
   const end = piece.terminatorEnd + longestPlaceholder;
   for (const to of piece.copyDataFollows || end >= text.length ? [text.length] : [end, text.length])
     yield {
@@ -187,6 +188,21 @@ function* cutOuts(unit: UnitToRead): Generator<UnitToRead, void> {
       },
       refusedEnd: refusedEnd === null ? null : refusedEnd - from,
     };
+}
+
+/** From where on the text is looked at when the unit is read that begins at `origin`, if no delimiter is declared. */
+export function startOfCutOut(text: TextLike, origin: number): number {
+  // How far a statement is indented, and whether a line begins with it, is part of what it is.
+  for (let looked = 64; ; looked *= 8) {
+    const before = text.slice(Math.max(0, origin - looked), origin);
+    let indent = 0;
+    while (isBlank(before.charCodeAt(before.length - indent - 1))) indent++;
+    if (indent < before.length || looked >= origin) return Math.max(0, origin - indent - 1);
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9;
 }
 
 /** Reading that understands nothing, and forgets it. */

@@ -1,5 +1,6 @@
 /** Edits of a text as plain data, and their application. */
 
+import type { TextLike } from "./chunked-text.ts";
 import { compareRanges, type TextRange } from "./range.ts";
 
 /** Replaces `range` by `newText`; an empty range inserts. */
@@ -27,7 +28,12 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 }
 
 /** The words that are written into a text, with lines that end as its first one does: editors that take edits as they are mix them else. */
-export function inLineEndsOf(text: string, newText: string): string {
-  const first = text.indexOf("\n");
-  return text[first - 1] === "\r" ? newText.replace(/\r?\n/g, "\r\n") : newText;
+export function inLineEndsOf(text: TextLike, newText: string): string {
+  let first = -1;
+  for (let looked = 1_024; first < 0; looked *= 8) {
+    const beginning = text.slice(0, looked);
+    first = beginning.indexOf("\n");
+    if (first < 0 && beginning.length === text.length) return newText;
+  }
+  return first > 0 && text.slice(first - 1, first) === "\r" ? newText.replace(/\r?\n/g, "\r\n") : newText;
 }

@@ -1,6 +1,7 @@
 /** Conversion between offsets and line/character positions of one text. */
 
 import { type Chunk, ChunkedList, lastUpTo } from "./chunked-list.ts";
+import type { TextLike } from "./chunked-text.ts";
 import type { TextEdit } from "./edit.ts";
 
 /** A place as editors count it: both numbers begin at 0, and `character` counts UTF-16 code units. */
@@ -33,7 +34,7 @@ export function createLineIndex(text: string): LineIndex {
 }
 
 /** The lines after an edit of the text that they are of. */
-export function editLineIndex(previous: LineIndex, before: string, { range, newText }: TextEdit): LineIndex {
+export function editLineIndex(previous: LineIndex, before: TextLike, { range, newText }: TextEdit): LineIndex {
   const { start, end } = range;
   // A carriage return in front of the change and a line feed in it make one line break.
   const first = lineAt(previous, start - 1);

@@ -81,6 +81,63 @@ describe.each([13, 15, 18] as const)("PostgreSQL %i", (version) => {
   });
 });
 
+describe.each([13, 18] as const)("PostgreSQL %i", (version) => {
+  // Operators and functions of types that are seldom keys.
+  const subjects = [
+    "~B'1010'",
+    "~5",
+    "~(-1)::int2",
+    "B'1100' & B'1010'",
+    "B'1100' | B'1010'",
+    "B'1100' # B'1010'",
+    "5::bit(4)",
+    "(-2)::bit(70)",
+    "21::bit(2)",
+    "1::bit",
+    "decode('DEad', 'hex')",
+    "decode('', 'HEX')",
+    "to_jsonb(1)",
+    "to_jsonb(1.50)",
+    "to_jsonb('a\"é'::text)",
+    "to_jsonb(false)",
+    "jsonb_build_object('a', 1)",
+    "jsonb_build_object('bb', 1.0, 'a', NULL, 'c', true, 'a', 'x')",
+    "sqrt(4)",
+    "sqrt(2.0::float8)",
+    "justify_days('35 days')",
+    "justify_days(interval '-1 month 35 days')",
+    "justify_days(interval '1 month -35 days 05:00')",
+    "enum_first(NULL::mood)",
+    "enum_last('sad'::mood)",
+    "int4range(1, 5) = int4range(1, 4, '[]')",
+    "daterange('2024-01-01', '2024-02-01') < '[2024-01-01,2024-03-01)'",
+    "'empty'::int4range < int4range(1, 2)",
+  ];
+
+  test("operators and functions of bits, JSON, bytes, enums and ranges", async () => {
+    const database = await createDatabase(version);
+    try {
+      await createMood(database.client);
+      const context: EvaluateContext = { ...contextFor(version), today: null };
+      await applySettings(database.client, context);
+      const read = await expressionReader();
+      const expected: string[] = [];
+      for (const subject of subjects) {
+        const { rows } = await database.client.query<{ said: string }>(
+          `SELECT format('%s %s', pg_typeof(e), e) AS said FROM (SELECT ${subject} AS e) AS s`,
+        );
+        expected.push(`${subject} is ${rows[0]?.said}`);
+      }
+      const ours = subjects.map(
+        (subject) => `${subject} is ${evaluationText(evaluate(read(subject), context), context)}`,
+      );
+      expect(ours).toEqual(expected);
+    } finally {
+      await database.close();
+    }
+  });
+});
+
 describe("expressions that are no constants", () => {
   const columns: Readonly<Record<string, string>> = { d: "date", t: "timestamptz", n: "int4", s: "text" };
   const context: EvaluateContext = {

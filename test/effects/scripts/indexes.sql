@@ -56,3 +56,25 @@ alter index pk rename to p_pk;
 drop index p_pk;
 alter table p drop constraint p_pk;
 reindex table p1;
+
+-- By which indexes the rows of a table cannot be ordered.
+create table cl (k int, v int) partition by range (k);
+create table cl_1 partition of cl for values from (0) to (10);
+create index cl_k on only cl (k);
+cluster cl using cl_k;
+alter table cl cluster on cl_k;
+create index cl_1_hash on cl_1 using hash (k);
+create index cl_1_some on cl_1 (k) where v > 0;
+create index cl_1_k on cl_1 (k);
+cluster cl_1 using cl_1_hash;
+cluster cl_1 using cl_1_some;
+alter table cl_1 cluster on cl_1_some;
+cluster cl_1 using cl_k;
+cluster cl_1 using cl_1;
+cluster cl_1 using nosuch;
+cluster cl_1 using cl_1_k;
+cluster cl;
+alter index cl_k attach partition cl_1_k;
+cluster cl using cl_k;
+alter table cl cluster on cl_k;
+drop table cl;

@@ -28,3 +28,18 @@ create view tv as select k from t;
 merge into s using s on s.k = s.k when matched then delete;
 create materialized view mv as select k from s;
 merge into mv using s on mv.k = s.k when matched then delete;
+
+-- Rows of VALUES that match nothing, and that nothing takes.
+create table m (id int, at date not null) partition by range (at);
+create table m1 partition of m for values from ('2026-01-01') to ('2026-02-01');
+merge into m using (values (1, date '2026-03-01')) as s (id, at) on m.id = s.id when not matched then insert values (s.id, s.at);
+merge into m using (values (1, date '2026-01-02'), (2, date '2026-05-02')) as s (id, at) on m.id = s.id when not matched then insert values (id, at);
+merge into m using (values (1, '2026-03-01')) as s (id, at) on m.id = s.id when not matched then insert (id, at) values (s.id, s.at::date);
+merge into m using (values (1, date '2026-03-01')) as s (id, at) on m.id = s.id when not matched and s.id > 1 then do nothing when not matched then insert values (s.id, s.at);
+merge into m using (values (1, date '2026-03-01')) as s (id, at) on m.id = s.id when not matched then insert (id) values (s.id);
+merge into m as t using (values (1)) as s on t.id = s.column1 when not matched then insert values (column1, date '2027-01-01');
+with s (id, at) as (values (3, date '2026-03-01')) merge into m using s on m.id = s.id when not matched then insert values (s.id, s.at);
+insert into m values (1, '2026-01-05');
+merge into m using (values (2, date '2026-03-01')) as s (id, at) on m.id = s.id when matched then do nothing when not matched then insert values (s.id, s.at);
+merge into m using (values (1, date '2026-03-01')) as s (id, at) on m.id = s.id when not matched then insert values (s.id, s.at);
+drop table m;

@@ -21,6 +21,20 @@ alter table source drop column if exists b;
 drop function read_source();
 drop table source;
 
+-- How windows and aggregates are sorted is not kept.
+create table sorted (a int, b int, c int, d int);
+create view ranks as select row_number() over (order by a) as r from sorted;
+alter table sorted drop column d;
+-- untold
+alter table sorted drop column a;
+drop view ranks;
+create table gathered (a int, b int);
+create view gathering as select array_agg(a order by b) as s from gathered;
+-- untold
+alter table gathered drop column b;
+drop view gathering;
+alter table gathered drop column b;
+
 -- Functions that are called cannot be dropped.
 create function plus_one(int) returns int language sql immutable as 'select $1 + 1';
 create table keyed (k int) partition by range (plus_one(k));

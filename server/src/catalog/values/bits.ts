@@ -33,3 +33,9 @@ export function restrictBits(digits: string, type: BitTypeName, length: number |
     ? problem("22026", `bit string length ${digits.length} does not match type bit(${length})`)
     : problem("22001", `bit string too long for type bit varying(${length})`);
 }
+
+/** The last digits of a number, of which a negative one has ones without end in front. */
+export function bitsOfInteger(value: bigint, length: number): ValueResult {
+  if (length > mostDigits) return declined("a value of that size");
+  return valueResult({ family: "bits", digits: BigInt.asUintN(length, value).toString(2).padStart(length, "0") });
+}

@@ -3,7 +3,7 @@
 import type { Catalog } from "../catalog.ts";
 import type { DataType } from "../data-type.ts";
 import type { Json, Value } from "../value.ts";
-import { restrictBits } from "./bits.ts";
+import { bitsOfInteger, restrictBits } from "./bits.ts";
 import { type BuiltinCast, builtinType, castBetween, type Volatility } from "./builtins.ts";
 import {
   dateToMicros,
@@ -183,6 +183,7 @@ function convert(
       return toTime(value, source, context);
     case "bit":
     case "varbit":
+      if (value.family === "integer") return bitsOfInteger(value.value, target.modifier?.length ?? 1);
       return value.family === "bits" ? valueResult(value) : unknownCast(source, target);
     case "interval":
       return value.family === "time" && value.zone === null

@@ -22,12 +22,11 @@ import {
 } from "./folded.ts";
 import { computeFunction, makeIntervalParameters } from "./functions.ts";
 import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
-import { printValue } from "./print.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
 import { mayBeOther } from "./unlisted-functions.ts";
 import { resultOfUser } from "./user-result.ts";
-import { mayCompute } from "./work.ts";
+import { valueOfAny } from "./values-of-any.ts";
 
 /** A call whose arguments are folded already. Aggregates, window functions and what is no builtin have a type at most. */
 export function foldCall(
@@ -187,7 +186,8 @@ function foldBuiltinCall(
       if (clockFunctions.has(name) && parts.length === 0)
         return { ...next, value: clockValue("timestamptz", context), reason: "the time" };
       const { values } = coerced;
-      if (values !== null && name === "concat") return { ...next, value: concatenated(values, parts, context) };
+      const ofAny = values === null ? undefined : valueOfAny(name, values, parts, context);
+      if (ofAny !== undefined) return { ...next, value: ofAny };
       if (values === null || found.variadic) return { ...next, reason: next.reason ?? `the function ${name}` };
       if (values.includes(null))
         return found.strict ? { ...next, value: null } : { ...next, reason: `the function ${name} of NULL` };
@@ -205,24 +205,6 @@ function missingFunction(name: string, parts: readonly Folded[]): ValueProblem {
 
 function signature(name: string, parts: readonly Folded[]): string {
   return `${name}(${parts.map((part) => typeText(part.type)).join(", ")})`;
-}
-
-/** The arguments as their output functions print them, without those that are NULL. */
-function concatenated(
-  values: readonly (Value | null)[],
-  parts: readonly Folded[],
-  context: FoldContext,
-): Value | undefined {
-  const texts: string[] = [];
-  for (const [index, value] of values.entries()) {
-    const type = parts[index]?.type;
-    if (type === undefined || type === unsureType) return undefined;
-    // Of booleans the output function prints one letter.
-    if (value !== null) texts.push(printValue(value, type ?? baseTypeNamed("text"), context.settings));
-  }
-  const size = texts.reduce((sum, text) => sum + text.length, 0);
-  if (!mayCompute(size, context.work)) return undefined;
-  return { family: "text", value: texts.join("") };
 }
 
 /** Functions whose value is the time at which the statement or transaction began. */

@@ -9,7 +9,7 @@ import { dateToMicros, instantToLocal, localToInstant } from "./datetime.ts";
 import { dateUnit, extractField, truncateInterval, truncateTimestamp } from "./datetime-arithmetic.ts";
 import { hash32 } from "./hash.ts";
 import { checkedInteger, isIntegerTypeName } from "./integer.ts";
-import { makeInterval } from "./interval.ts";
+import { justifyDays, makeInterval } from "./interval.ts";
 import { md5, md5OfText } from "./md5.ts";
 import { type FiniteNumeric, powerOfTen, printNumeric, roundNumeric } from "./numeric.ts";
 import { makeRange } from "./range.ts";
@@ -62,6 +62,9 @@ const implementations: ReadonlyMap<string, Implementation> = new Map<string, Imp
   ["hashtext", ([value]) => hashed(value, "text")],
   ["hashint4", ([value]) => hashed(value, "int4")],
   ["hashint8", ([value]) => hashed(value, "int8")],
+  ["decode", ([text, format]) => decoded(text, format)],
+  ["sqrt", ([value]) => (value?.family === "float" && value.value >= 0 ? float(Math.sqrt(value.value)) : null)],
+  ["justify_days", ([value]) => (value?.family === "interval" ? valueResult(justifyDays(value)) : null)],
   ["abs", ([value], found) => absolute(value, found.result)],
   ["mod", ([a, b], found) => modulo(a, b, found.result)],
   ["round", (values) => roundValue(values, "round")],
@@ -77,6 +80,10 @@ function integerOf(value: Value | undefined): number | null {
 
 function integer(value: bigint): ValueResult {
   return valueResult({ family: "integer", value });
+}
+
+function float(value: number): ValueResult {
+  return valueResult({ family: "float", value });
 }
 
 function toFloat(result: ValueResult | null): ValueResult | null {
@@ -97,6 +104,13 @@ function withCase(text: string, change: (letters: string) => string): string | n
 function digest(value: Value | undefined): ValueResult | null {
   if (value?.family === "text") return valueResult({ family: "text", value: md5OfText(value.value) });
   return value?.family === "bytes" ? valueResult({ family: "text", value: md5(value.hex) }) : null;
+}
+
+function decoded(text: Value | undefined, format: Value | undefined): ValueResult | null {
+  if (text?.family !== "text" || format?.family !== "text") return null;
+  const { value } = text;
+  if (format.value.toLowerCase() !== "hex" || !/^(?:[0-9a-f]{2})*$/i.test(value)) return null;
+  return valueResult({ family: "bytes", hex: value.toLowerCase() });
 }
 
 function hashed(value: Value | undefined, type: string): ValueResult | null {

@@ -298,3 +298,12 @@ function readIso8601(text: string): Amounts | DateProblem | Declined {
 function intervalProblem(kind: DateProblem): DateProblem {
   return kind === "field-overflow" ? "interval-overflow" : kind;
 }
+
+/** `justify_days`: thirty days are a month, and days have the sign of the months. */
+export function justifyDays({ months, days, micros, ...rest }: IntervalValue): IntervalValue {
+  const whole = Math.trunc(days / 30);
+  let [month, day] = [months + whole, days - whole * 30];
+  if (month > 0 && day < 0) [month, day] = [month - 1, day + 30];
+  else if (month < 0 && day > 0) [month, day] = [month + 1, day - 30];
+  return { ...rest, months: month, days: day, micros };
+}

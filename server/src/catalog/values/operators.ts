@@ -43,6 +43,7 @@ export function computeOperator(
       ? valueResult({ family: "text", value: left.value + right.value })
       : declined("a value of that size");
   if (left.family === "json") return computeJson(signature.name, left.json, right);
+  if (left.family === "bits" && right.family === "bits") return computeBits(signature.name, left.digits, right.digits);
   if (left.family === "integer" && right.family === "integer" && isIntegerTypeName(signature.result))
     return computeIntegers(signature.name, left.value, right.value, signature.result);
   if (left.family === "numeric" && right.family === "numeric")
@@ -58,6 +59,10 @@ const comparisons: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">=
 
 function computePrefix(signature: OperatorSignature, value: Value): ValueResult {
   if (signature.name === "+") return valueResult(value);
+  if (signature.name === "~" && value.family === "bits")
+    return valueResult({ family: "bits", digits: value.digits.replace(/./g, (digit) => (digit === "0" ? "1" : "0")) });
+  if (signature.name === "~" && value.family === "integer" && isIntegerTypeName(signature.result))
+    return checkedInteger(~value.value, signature.result);
   if (signature.name !== "-") return declined(`the operator ${signature.name}`);
   switch (value.family) {
     case "integer":
@@ -74,6 +79,18 @@ function computePrefix(signature: OperatorSignature, value: Value): ValueResult 
     default:
       return declined("a negative of another type");
   }
+}
+
+/** Digit by digit, of two of one length. */
+function computeBits(name: string, left: string, right: string): ValueResult {
+  const isOne = {
+    "&": (a: string, b: string) => a === "1" && b === "1",
+    "|": (a: string, b: string) => a === "1" || b === "1",
+    "#": (a: string, b: string) => a !== b,
+  }[name];
+  if (isOne === undefined || left.length !== right.length) return declined(`the operator ${name}`);
+  const digits = [...left].map((digit, index) => (isOne(digit, right[index] ?? "0") ? "1" : "0")).join("");
+  return valueResult({ family: "bits", digits });
 }
 
 function computeComparison(

@@ -11,6 +11,7 @@ import {
   functionsNamed,
   operatorsNamed,
 } from "./builtins.ts";
+import { elementOfRange } from "./range.ts";
 import { baseType, baseTypeNamed, sameTypeName, withoutModifier } from "./types.ts";
 
 /** The type of an argument: null for an untyped literal. */
@@ -287,21 +288,37 @@ const polymorphic = /^any/;
 
 function resultType<T>(candidate: Candidate<T>, given: readonly ArgumentType[]): DataType | null | "mismatch" {
   let element: DataType | null = null;
+  let range: DataType | null = null;
   for (const [index, type] of candidate.arguments.entries()) {
     if (!polymorphic.test(type) || type === "any") continue;
     const from = given[index];
     if (from == null) continue;
     const base = baseType(from);
-    const bound =
-      type.endsWith("array") && !type.endsWith("nonarray") ? (base.kind === "array" ? base.element : null) : base;
-    if (bound === null || type.includes("range")) return "mismatch";
+    if (type === "anyrange") {
+      if (range !== null && !sameTypeName(range, base)) return "mismatch";
+      range = base;
+    }
+    const bound = boundElement(type, base);
+    if (bound === null) return "mismatch";
     if (element !== null && !sameTypeName(element, bound)) return "mismatch";
     element = withoutModifier(bound);
   }
   const { result } = candidate;
   if (!polymorphic.test(result)) return dataTypeOf(result);
+  if (result === "anyrange") return range;
   if (element === null || result.includes("range")) return null;
   return result.endsWith("array") && !result.endsWith("nonarray") ? { kind: "array", element } : element;
+}
+
+/** What stands for `anyelement` where an argument has this type; null where that is not followed. */
+function boundElement(declared: string, given: DataType): DataType | null {
+  if (declared.endsWith("array") && !declared.endsWith("nonarray"))
+    return given.kind === "array" ? given.element : null;
+  if (declared === "anyrange") {
+    const held = given.kind === "base" ? elementOfRange(given.name) : null;
+    return held === null ? null : baseTypeNamed(held);
+  }
+  return declared.includes("range") ? null : given;
 }
 
 /** A type of the builtin tables. */

@@ -1,6 +1,7 @@
 /** ALTER TABLE … ATTACH PARTITION, checked in the order of PostgreSQL's `ATExecAttachPartition`. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { quoteIdentifier, type RelationName } from "../../syntax/names.ts";
@@ -131,7 +132,7 @@ function tainted(catalog: Catalog, id: RelationId): Catalog {
   const table = relationById(catalog, id);
   if (table === null) return catalog;
   return [table, ...descendantsOf(catalog, table)].reduce(
-    (next, relation) => withRelation(next, { ...relation, knowledge: "tainted" }),
+    (next, relation) => withRelation(next, asTainted(relation)),
     catalog,
   );
 }

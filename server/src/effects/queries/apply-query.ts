@@ -31,6 +31,7 @@ import { routeRow, routeRows } from "./insert.ts";
 import { withoutValues } from "./kept-rows.ts";
 import { mostRows, withoutKnownRows, withRow, withUndecidedRows, withUnknownRows } from "./known-rows.ts";
 import { refuseMerge } from "./merge.ts";
+import { addsRows, refuseMerged } from "./merged-rows.ts";
 import { missingRelation } from "./named-relations.ts";
 import { yieldsNoRow } from "./no-rows.ts";
 import { resolveOnConflict } from "./on-conflict.ts";
@@ -39,6 +40,8 @@ import { insertsOf } from "./query-walk.ts";
 import { refuseReturning } from "./rule-returning.ts";
 import { seriesRows } from "./series-rows.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
+import { refuseUnbound, type StoredRow } from "./unbound-rows.ts";
+import { withoutRowsOf } from "./written-rows.ts";
 
 /** Applies queries and CALL; null for any other statement. */
 export function applyQuery(catalog: Catalog, placed: PlacedStatement, context: ApplyContext): Outcome | null {
@@ -78,6 +81,9 @@ function runQuery(catalog: Catalog, statement: QueryStatement, size: number, con
     if (refused !== null) return refused;
   }
   const inserted = changeRows(withoutRowsOf(catalog, query.with), query, size, context);
+  if (inserted.kind === "rejected") return inserted;
+  const refusedInside = notedPortion(size, () => refuseRowsInside(catalog, query, context));
+  if (refusedInside !== null) return refusedInside;
   return andThen(inserted, (current) => applyEach(current, calls, (before, call) => applyCall(before, call, context)));
 }
 
@@ -127,7 +133,11 @@ function changeRowsOf(
     return "relations" in next ? applied(next) : next;
   }
   if (query.kind === "merge")
-    return refuseMerge(catalog, query, table, context) ?? applied(withoutKnownRows(catalog, table.id));
+    return (
+      refuseMerge(catalog, query, table, context) ??
+      refuseMerged(catalog, query, table, context) ??
+      applied(withoutKnownRows(addsRows(query) ? withUndecidedRows(catalog, table.id) : catalog, table.id))
+    );
   const routes = routeRows(catalog, query, table, context);
   const refusedRow = routes?.find(({ route }) => route.kind === "rejected")?.route;
   const unreturned = refusedRow === undefined ? refuseReturning(query, table) : null;
@@ -146,7 +156,10 @@ function changeRowsOf(
     query.onConflict === null &&
     query.with.length === 0 &&
     (table.triggers.length === 0 || isRoutedByPartman(catalog, table));
-  const next = (plain ? withAllRows(catalog, routes, context) : null) ?? withUndecidedRows(updated, table.id);
+  const known = plain ? withAllRows(catalog, routes, context) : null;
+  const unbound = plain && known === null ? refuseUnbound(catalog, storedRows(routes), context) : null;
+  if (unbound !== null) return unbound;
+  const next = known ?? withUndecidedRows(updated, table.id);
   return appliedBut(next, [...new Set(undecided)]);
 }
 
@@ -159,16 +172,30 @@ function withoutUpdated(catalog: Catalog, { onConflict }: InsertQuery, table: Re
   return withoutValues(catalog, table.id, new Set(onConflict.assignments.map(({ column }) => column.name)));
 }
 
-/** The catalog without the rows that common table expressions may change. */
-function withoutRowsOf(catalog: Catalog, expressions: Query["with"]): Catalog {
-  let next = catalog;
-  for (const { query } of expressions) {
-    next = withoutRowsOf(next, query.with);
-    const target = query.kind === "select" ? null : lookUpRelation(next, query.target);
-    if (target?.kind === "found")
-      next = withoutKnownRows(withUndecidedRows(next, target.relation.id), target.relation.id);
+/** The refusal of a row that a common table expression inserts: it is run whether anything reads it or not. */
+function refuseRowsInside(catalog: Catalog, query: Query, context: ApplyContext): Refusal | null {
+  if (query.with.length === 0) return null;
+  // A rule may take the place of the whole statement.
+  const main = query.kind === "select" ? null : lookUpRelation(catalog, query.target);
+  if (main !== null && (main.kind !== "found" || main.relation.rules.length > 0)) return null;
+  for (const { query: inner } of query.with) {
+    if (inner.kind !== "insert" && inner.kind !== "merge") continue;
+    const found = lookUpRelation(catalog, inner.target);
+    if (found.kind !== "found" || !isTable(found.relation)) continue;
+    const { relation } = found;
+    const outside = { ...inner, with: [...query.with, ...inner.with] };
+    // What else the statement changes may be changed before.
+    const others = withoutRowsOf(
+      main?.kind === "found" ? withoutKnownRows(catalog, main.relation.id) : catalog,
+      query.with.filter((other) => other.query !== inner),
+    );
+    const refused =
+      outside.kind === "merge"
+        ? refuseMerged(others, outside, relation, context)
+        : routeRows(others, outside, relation, context)?.find(({ route }) => route.kind === "rejected")?.route;
+    if (refused?.kind === "rejected") return regarding(refused, relation);
   }
-  return next;
+  return null;
 }
 
 /**
@@ -203,6 +230,14 @@ function isTable({ kind }: Relation): boolean {
 }
 
 type RoutedRows = NonNullable<ReturnType<typeof routeRows>>;
+
+/** The rows with the tables that take them; none where one of them may be refused before. */
+function storedRows(routes: RoutedRows): readonly StoredRow[] {
+  const stored = routes.flatMap(({ route, row }) =>
+    route.kind === "leaf" && row !== null ? { leaf: route.relation, row } : [],
+  );
+  return stored.length === routes.length ? stored : [];
+}
 
 /** All rows or none: one that is refused takes the others with it. */
 function withAllRows(catalog: Catalog, routes: RoutedRows, context: ApplyContext): Catalog | null {

@@ -13,13 +13,17 @@ import { refersToKnownRow } from "./referred-rows.ts";
 import { passesCheck, type RowValues } from "./row-values.ts";
 import { isRoutedByPartman } from "./trigger-route.ts";
 
-/** Whether it is certain that the row is stored: no trigger, what its foreign keys refer to is known, no key may have it. */
+/**
+ * Whether it is certain that the row is stored: no trigger, what its foreign keys refer to is known, no key may have it. Where
+ * `looksUp` is false, foreign keys are left aside: they are looked at when all rows of a statement are stored.
+ */
 export function isCertain(
   catalog: Catalog,
   leaf: Relation,
   before: KnownRows,
   row: RowValues,
   context: ApplyContext,
+  looksUp = true,
 ): boolean {
   const hasTriggers = leaf.triggers.length > 0 && !isRoutedByPartman(catalog, leaf);
   if (hasTriggers || leaf.knowledge !== "full" || catalog.tainted) return false;
@@ -30,7 +34,7 @@ export function isCertain(
   if (domains || nulls) return false;
   for (const constraint of leaf.constraints) {
     if (constraint.type === "exclude") return false;
-    if (constraint.type === "foreign-key" && !refersToKnownRow(catalog, constraint, row)) return false;
+    if (looksUp && constraint.type === "foreign-key" && !refersToKnownRow(catalog, constraint, row)) return false;
     if (constraint.type !== "check" || constraint.expression === null) continue;
     if (passesCheck(catalog, leaf, constraint.expression, row, context) !== true) return false;
   }
@@ -105,7 +109,7 @@ function areDistinct(catalog: Catalog, leaf: Relation, name: string, row: RowVal
 }
 
 /** Under the collations that a server brings, whatever their order, texts that are not the same are not equal. */
-function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
+export function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
   const isKnown = collation !== null && isServerCollation(collation);
   return isKnown && one.family === "text" && other.family === "text" && one.value !== other.value;
 }

@@ -25,25 +25,43 @@ export function readsColumn(view: Relation, target: Relation, column: string): b
 }
 
 /** The columns that a new view reads of each relation. A star stands for the columns of that moment. */
-export function columnsRead(catalog: Catalog, query: SelectQuery, ids: readonly RelationId[]): Relation["reads"] {
+export function columnsRead(
+  catalog: Catalog,
+  query: SelectQuery,
+  ids: readonly RelationId[],
+  text: string | undefined,
+): Relation["reads"] {
+  const words = text === undefined ? null : new Set(text.toLowerCase().match(word));
+  const isWritten = (name: string): boolean => words === null || !isWord.test(name) || words.has(name.toLowerCase());
   const items = itemsIn(query.range.end - query.range.start);
   return ids.map((id) => {
     const target = relationById(catalog, id);
     if (target === null || target.knowledge !== "full") return { relation: id, columns: null };
     const columns: string[] = [];
     for (const { name } of target.columns) {
-      const reads = notedPortion(items, () => mentionsColumn(catalog, query, target, name));
-      if (reads === null) return { relation: id, columns: null };
+      const mentions = notedPortion(items, () => mentionsColumn(catalog, query, target, name));
+      const { reads, isOrdered } = mentions;
+      // How a window is sorted is not kept: a name that stands nowhere does not stand there.
+      if (reads === null || (!reads && isOrdered && isWritten(name))) return { relation: id, columns: null };
       if (reads) columns.push(name);
     }
     return { relation: id, columns };
   });
 }
 
-function mentionsColumn(catalog: Catalog, query: SelectQuery, target: Relation, column: string): boolean | null {
-  const reader: Reader = { catalog, target: target.id, column, read: false, unsure: false };
+const word = /[\p{L}_][\p{L}\p{N}_$]*/gu;
+const isWord = /^[\p{L}_][\p{L}\p{N}_$]*$/u;
+
+interface Mentions {
+  readonly reads: boolean | null;
+  /** Whether windows or aggregates may name columns besides those that are seen. */
+  readonly isOrdered: boolean;
+}
+
+function mentionsColumn(catalog: Catalog, query: SelectQuery, target: Relation, column: string): Mentions {
+  const reader: Reader = { catalog, target: target.id, column, read: false, unsure: false, ordered: false };
   readSelect(reader, query, [], new Set());
-  return reader.read ? true : reader.unsure ? null : false;
+  return { reads: reader.read ? true : reader.unsure ? null : false, isOrdered: reader.ordered };
 }
 
 interface Reader {
@@ -52,6 +70,7 @@ interface Reader {
   readonly column: string;
   read: boolean;
   unsure: boolean;
+  ordered: boolean;
 }
 
 /** Something that column names may come from; `relation` null for a subquery, a function, a common table expression. */
@@ -79,7 +98,9 @@ function readSelect(
   }
   const sources = query.from.flatMap((item) => sourcesOf(reader, item, outer, names));
   const visible = [...sources, ...outer];
-  for (const expression of expressionsOfSelect(query)) readExpression(reader, expression, sources, visible, names);
+  if (query.windows.length > 0) reader.ordered = true;
+  for (const expression of [...expressionsOfSelect(query), ...(query.distinctOn ?? [])])
+    readExpression(reader, expression, sources, visible, names);
 }
 
 function readExpression(
@@ -89,7 +110,10 @@ function readExpression(
   visible: readonly Source[],
   names: ReadonlySet<string>,
 ): void {
-  for (const part of insideOut(expression)) if (part.kind === "column") readReference(reader, part, own, visible);
+  for (const part of insideOut(expression)) {
+    if (part.kind === "column") readReference(reader, part, own, visible);
+    if (part.kind === "call" && (part.aggregateSyntax || part.window !== null)) reader.ordered = true;
+  }
   for (const subquery of subqueriesOf(expression)) readSelect(reader, subquery, visible, names);
 }
 

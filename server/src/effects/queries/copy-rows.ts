@@ -11,6 +11,7 @@ import { assignedValue, defaultValue } from "./assigned-value.ts";
 import { routeRow } from "./insert.ts";
 import { withRow, withUnknownRows } from "./known-rows.ts";
 import type { RowValue, RowValues } from "./row-values.ts";
+import { refuseUnbound, type StoredRow } from "./unbound-rows.ts";
 
 /** Applies the data of a COPY into a table; what is not known of them may fit. */
 export function copyRows(catalog: Catalog, copy: Copy, table: Relation, context: ApplyContext): Outcome {
@@ -20,6 +21,7 @@ export function copyRows(catalog: Catalog, copy: Copy, table: Relation, context:
   if (data === null || format === null || columns === null) return unknown;
   const { rows, complete } = readCopyRows(data.text, format);
   let next: Catalog | null = complete ? catalog : null;
+  const stored: StoredRow[] = [];
   for (const row of rows) {
     const range = { start: data.start + row.range.start, end: data.start + row.range.end };
     const values = valuesOf(catalog, row, table, columns, range, context);
@@ -27,7 +29,11 @@ export function copyRows(catalog: Catalog, copy: Copy, table: Relation, context:
     const route = routeRow(catalog, table, { values, range }, context);
     if (route.kind === "rejected") return route;
     next = next === null || route.kind !== "leaf" ? null : withRow(next, route.relation, values, context);
+    if (route.kind === "leaf") stored.push({ leaf: route.relation, row: { values, range } });
   }
+  const isWhole = complete && stored.length === rows.length;
+  const unbound = isWhole && next === null ? refuseUnbound(catalog, stored, context) : null;
+  if (unbound !== null) return unbound;
   return next === null ? unknown : applied(next);
 }
 

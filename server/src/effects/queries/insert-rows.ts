@@ -5,14 +5,16 @@ import type { Catalog } from "../../catalog/catalog.ts";
 import type { Column, Relation } from "../../catalog/relation.ts";
 import { domainRefusal, type EvaluateContext, evaluate } from "../../catalog/values/evaluate.ts";
 import type { Expression } from "../../syntax/expression.ts";
-import type { InsertQuery } from "../../syntax/query.ts";
+import type { InsertQuery, SelectQuery } from "../../syntax/query.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { cutForPortions, itemsOfRow } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
-import type { RowValue, RowValues } from "./row-values.ts";
+import { holds, type RowValue, type RowValues } from "./row-values.ts";
+import { isPerRow } from "./series-rows.ts";
+import { overValues, rowsOfValues, type ValuesRow } from "./values-rows.ts";
 
 export interface Row {
   readonly values: RowValues;
@@ -38,7 +40,7 @@ export function readRows(
   most = Number.POSITIVE_INFINITY,
 ): Rows {
   const written = writtenRows(insert);
-  if (written === null) return { kind: "unknown", reason: "the rows come from a query" };
+  if (written === null) return projectedRows(catalog, insert, table, context, most);
   const unknownColumn = checkColumns(insert, table);
   if (unknownColumn !== null) return unknownColumn;
   if (insert.hasParts) return { kind: "unknown", reason: "parts of columns are assigned" };
@@ -71,6 +73,59 @@ export function readRows(
     addAll(rows, read);
   }
   return { kind: "rows", rows, complete: rows.length === written.length };
+}
+
+/** The rows of INSERT … SELECT over VALUES: each is computed from one row of those. */
+function projectedRows(
+  catalog: Catalog,
+  insert: InsertQuery,
+  table: Relation,
+  context: ApplyContext,
+  most: number,
+): Rows {
+  const unknown: Rows = { kind: "unknown", reason: "the rows come from a query" };
+  const { source } = insert;
+  const evaluating: EvaluateContext = { settings: catalog.settings, version: context.version, catalog, today: null };
+  const [item, ...others] = source?.from ?? [];
+  const isPlain =
+    source !== null && item !== undefined && others.length === 0 && givesRowByRow(source) && !insert.hasParts;
+  if (!isPlain || table.knowledge !== "full") return unknown;
+  if (!source.targets.every(({ expression }) => isPerRow(expression, catalog))) return unknown;
+  const given = rowsOfValues(item, [...insert.with, ...source.with], evaluating);
+  if (given === null || given.length > most) return unknown;
+  const unknownColumn = checkColumns(insert, table);
+  if (unknownColumn !== null) return unknownColumn;
+  const rows: Row[] = [];
+  for (const one of given) {
+    const inRow = overValues(one, evaluating);
+    const isKept = source.where === null ? true : holds(source.where, inRow);
+    if (isKept === null) return unknown;
+    const expressions = isKept ? source.targets.flatMap(({ expression }) => starOver(expression, one)) : [];
+    if (!isKept) continue;
+    const count = wrongCount(insert, table, expressions);
+    if (count !== null) return count;
+    const names =
+      insert.columns.length > 0
+        ? insert.columns.map(({ name }) => name)
+        : table.columns.slice(0, expressions.length).map(({ name }) => name);
+    const row = readRow(insert, table, names, expressions, inRow, one.range);
+    if (row.kind === "rejected") return row;
+    rows.push(row.row);
+  }
+  return { kind: "rows", rows, complete: true };
+}
+
+/** Whether a SELECT gives one row for each that it reads, but for those that WHERE leaves out. */
+function givesRowByRow(source: SelectQuery): boolean {
+  const { groupBy, having, distinct, distinctOn, hasLimit, offset, values, setOperation, orderBy } = source;
+  const isWhole = !distinct && distinctOn === null && !hasLimit && offset === null && orderBy.length === 0;
+  return isWhole && groupBy.length === 0 && having === null && values === null && setOperation === null;
+}
+
+/** The columns for which a star stands. */
+function starOver(expression: Expression, { columns }: ValuesRow): readonly Expression[] {
+  if (expression.kind !== "column" || !expression.star) return [expression];
+  return columns.map(({ name }) => ({ ...expression, names: [...expression.names, name], star: false }));
 }
 
 function writtenRows(insert: InsertQuery): readonly (readonly Expression[])[] | null {
@@ -125,12 +180,14 @@ export function wrongCount(
   return null;
 }
 
-function readRow(
-  insert: InsertQuery,
+/** What the expressions make of the columns that are named, and defaults of the others; `range` is where the row stands. */
+export function readRow(
+  insert: WrittenColumns & Pick<InsertQuery, "target">,
   table: Relation,
   names: readonly string[],
   expressions: readonly Expression[],
   context: EvaluateContext,
+  range: TextRange = rowRange(insert, expressions),
 ): { readonly kind: "row"; readonly row: Row } | Refusal {
   const values = new Map<string, RowValue>();
   for (const [index, name] of names.entries()) {
@@ -152,7 +209,7 @@ function readRow(
   for (const column of table.columns) {
     if (!values.has(column.name)) values.set(column.name, defaultValue(column, context));
   }
-  return { kind: "row", row: { values, range: rowRange(insert, expressions) } };
+  return { kind: "row", row: { values, range } };
 }
 
 /** The refusal of a domain's conditions: they are looked at when the row is made, before anything else is done with it. */
@@ -189,7 +246,7 @@ export function notForWriting(
   });
 }
 
-function rowRange(insert: InsertQuery, expressions: readonly Expression[]): TextRange {
+function rowRange(insert: Pick<InsertQuery, "target">, expressions: readonly Expression[]): TextRange {
   const [first] = expressions;
   const last = expressions.at(-1);
   return first === undefined || last === undefined

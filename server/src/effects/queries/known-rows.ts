@@ -19,12 +19,21 @@ import { keyValues, passesCheck, type RowValues } from "./row-values.ts";
 /** More rows of one table are not kept. */
 export const mostRows = 100;
 
-/** Notes a row that a leaf takes; null where it is not certain that nothing refuses the row. */
-export function withRow(catalog: Catalog, leafId: RelationId, row: RowValues, context: ApplyContext): Catalog | null {
+/**
+ * Notes a row that a leaf takes; null where it is not certain that nothing refuses the row. Where `looksUp` is false, foreign keys
+ * may.
+ */
+export function withRow(
+  catalog: Catalog,
+  leafId: RelationId,
+  row: RowValues,
+  context: ApplyContext,
+  looksUp = true,
+): Catalog | null {
   const leaf = relationById(catalog, leafId);
   if (leaf === null) return null;
   const before = rowsOf(catalog, leaf);
-  if (before.rows.length >= mostRows || !isCertain(catalog, leaf, before, row, context)) return null;
+  if (before.rows.length >= mostRows || !isCertain(catalog, leaf, before, row, context, looksUp)) return null;
   const known = new Map<string, Value | null>();
   for (const [name, value] of row) if (value !== undefined) known.set(name, value);
   return withRows(catalog, leafId, { ...before, rows: [...before.rows, known] });

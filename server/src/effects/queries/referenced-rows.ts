@@ -4,7 +4,6 @@ import { belongingsOf } from "../../catalog/belongings.ts";
 import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, rejected } from "../outcome.ts";
 import { mayHoldOthers, printKey, rowsOf } from "./kept-rows.ts";
@@ -92,7 +91,7 @@ function isImmediate({ references, enforced, doubtful }: TableConstraint): boole
 }
 
 /** No trigger of the table is switched off or on, and no policy hides its rows. */
-function isQuiet(catalog: Catalog, table: Relation): boolean {
+export function isQuiet(catalog: Catalog, table: Relation): boolean {
   return (
     table.triggers.length === 0 &&
     !belongingsOf(catalog, table).some(
@@ -102,7 +101,7 @@ function isQuiet(catalog: Catalog, table: Relation): boolean {
 }
 
 /** Under `session_replication_role = replica` foreign keys look at nothing. */
-function firesOtherwise({ settings }: Catalog): boolean {
+export function firesOtherwise({ settings }: Catalog): boolean {
   return settings.replicationRole !== undefined || settings.inDoubt?.includes("replicationRole") === true;
 }
 
@@ -152,7 +151,7 @@ function refusal(catalog: Catalog, binding: Binding, range: TextRange, context: 
     `update or delete on table "${leaf.name}" violates ${isRestrict ? "RESTRICT setting of " : ""}foreign key constraint "${name}" on table "${holder.name}"`,
     range,
     {
-      detail: `Key (${columns.map(quoteIdentifier).join(", ")})=(${shown}) is ${isRestrict ? "" : "still "}referenced from table "${holder.name}".`,
+      detail: `Key (${columns.join(", ")})=(${shown}) is ${isRestrict ? "" : "still "}referenced from table "${holder.name}".`,
       related: [{ relation: holder.id, origin: key.origin, message: "the foreign key" }],
     },
   );

@@ -4,7 +4,6 @@ import { type Catalog, dependentsOf, relationById } from "../../catalog/catalog.
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
-import { quoteIdentifier } from "../../syntax/names.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { descendantsOf } from "../relations/descendants.ts";
@@ -102,7 +101,7 @@ function refusedFor(
       `removing partition "${partition.name}" violates foreign key constraint "${name}"`,
       range,
       {
-        detail: `Key (${key.columns.map(quoteIdentifier).join(", ")})=(${shown}) is still referenced from table "${other.name}".`,
+        detail: `Key (${key.columns.join(", ")})=(${shown}) is still referenced from table "${other.name}".`,
         related: [{ relation: other.id, origin: key.origin, message: "the foreign key" }],
       },
     );

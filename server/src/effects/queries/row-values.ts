@@ -54,8 +54,12 @@ export function fulfils(
   row: RowValues,
   context: ApplyContext,
 ): boolean | null {
-  if (condition === null) return true;
-  const evaluation = evaluate(condition, rowContext(catalog, context, table, row));
+  return condition === null ? true : holds(condition, rowContext(catalog, context, table, row));
+}
+
+/** Whether a condition holds, whose columns are worth what the context says: NULL does not; null where it cannot be told. */
+export function holds(condition: Expression, context: EvaluateContext): boolean | null {
+  const evaluation = evaluate(condition, context);
   if (evaluation.kind !== "constant") return null;
   if (evaluation.value === null) return false;
   return evaluation.value.family === "boolean" ? evaluation.value.value : null;

@@ -93,7 +93,7 @@ function readSeries(source: SelectQuery, catalog: Catalog): SeriesSource | null 
 }
 
 /** Whether an expression gives one value for each row. */
-function isPerRow(expression: Expression, { functions }: Catalog): boolean {
+export function isPerRow(expression: Expression, { functions }: Catalog): boolean {
   for (const part of insideOut(expression)) {
     if (part.kind === "other") return false;
     if (part.kind !== "call") continue;

@@ -1,6 +1,7 @@
 /** ADD COLUMN and DROP COLUMN, with the partitions and children below. */
 
 import { type Catalog, dependentsOf, relationById, withoutRelation, withRelation } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Column, IndexInfo, Relation, RelationId } from "../../catalog/relation.ts";
 import type { Expression } from "../../syntax/expression.ts";
@@ -265,7 +266,7 @@ function removeColumn(
   if (undecided === undefined) return applied(removeWithUsers(catalog, tableId, name, version));
   const note = `whether view "${undecided.name}" reads column "${name}" cannot be told`;
   if (action.cascade) return applied(removeWithUsers(catalog, tableId, name, version), note);
-  return applied(withRelation(catalog, { ...table, knowledge: "tainted" }), note);
+  return applied(withRelation(catalog, asTainted(table)), note);
 }
 
 /** The catalog without the column, what is computed from it, and what rests on either; what may is in doubt. */

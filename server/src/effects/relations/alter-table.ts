@@ -27,7 +27,7 @@ import { columnNamed, notNullOf, replaceColumn } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 import { dropNotNull, setNotNull } from "./not-null.ts";
-import { indexOfTableMissing } from "./other-commands.ts";
+import { indexOfTableMissing, refuseClusterIndex } from "./other-commands.ts";
 import { setPersistence } from "./persistence.ts";
 import { refuseHeldRows } from "./row-types.ts";
 import { refuseUnknownParameter } from "./storage-parameters.ts";
@@ -351,6 +351,8 @@ function otherAction(
     const missing = member === undefined ? null : indexOfTableMissing(catalog, table, member.name, member.range);
     if (missing !== null) return missing;
   }
+  const unfit = tag === "AT_ClusterOn" && member !== undefined ? refuseClusterIndex(catalog, table, member) : null;
+  if (unfit !== null) return unfit;
   if (isClustering && table.kind === "partitioned-table" && context.version >= 11) {
     const message = "cannot mark index clustered in partitioned table";
     return rejected("statement-rejected", "0A000", message, action.range);

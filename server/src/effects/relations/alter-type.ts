@@ -2,6 +2,7 @@
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { NamedList } from "../../catalog/named-list.ts";
 import type { Column, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import { lacksCast } from "../../catalog/values/cast.ts";
@@ -9,15 +10,7 @@ import { formatType, formatTypeName, isCollatable } from "../../catalog/values/t
 import { insideOut } from "../../syntax/expression-walk.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import type { AlterAction } from "../../syntax/statement.ts";
-import {
-  type ApplyContext,
-  applied,
-  applyToChildren,
-  type Outcome,
-  type Refusal,
-  regarding,
-  rejected,
-} from "../outcome.ts";
+import { type ApplyContext, applied, applyToChildren, type Outcome, type Refusal, rejected } from "../outcome.ts";
 import { wrongOverTable } from "../queries/column-names.ts";
 import { readsColumn, viewsOn } from "../queries/columns-read.ts";
 import { withoutValues } from "../queries/kept-rows.ts";
@@ -138,10 +131,10 @@ function changeOne(
     if (uses === true) {
       const message = "cannot alter type of a column used by a view or rule";
       const detail = `rule _RETURN on ${describeRelation(catalog, view)} depends on column "${column.name}"`;
-      return regarding(rejected("statement-rejected", "0A000", message, action.range, { detail }), view);
+      return rejected("statement-rejected", "0A000", message, action.range, { detail, blockedBy: [view.id] });
     }
     if (uses === null) {
-      const tainted = withRelation(catalog, { ...table, knowledge: "tainted" });
+      const tainted = withRelation(catalog, asTainted(table));
       return applied(tainted, `whether view "${view.name}" reads column "${column.name}" cannot be told`);
     }
   }

@@ -1,6 +1,7 @@
 /** CREATE TABLE in all its forms, in the order of PostgreSQL's `transformCreateStmt` and `DefineRelation`. */
 
 import { type Catalog, nameKey, relationById, withRelation } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { emptyPartitionSet } from "../../catalog/partition-set.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
@@ -152,7 +153,7 @@ function withPerhapsPartition(catalog: Catalog, namesake: Relation | null, link:
   const print = ({ bound }: PartitionLink): string =>
     parent.partitioning === null ? "" : printBound(bound, parent.partitioning.key, catalog.settings);
   if (link?.parent === parent.id && print(link) === print(was)) return catalog;
-  return withRelation(catalog, { ...parent, knowledge: "tainted" });
+  return withRelation(catalog, asTainted(parent));
 }
 
 /** What is refused before the columns are looked at: unlogged partitioned tables, storage parameters. */
@@ -202,6 +203,7 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
     ...emptyRelation(catalog.nextId, schema, create.name.name, kind),
     persistence: schema === "pg_temp" ? "temporary" : create.persistence,
     ofType: create.ofType !== null,
+    ...(create.ifNotExists && !isKnownAbsent(catalog, schema, create) ? { perhapsOlder: true } : {}),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
     // Without a server of that name there is no such table.
@@ -210,6 +212,10 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
       : {}),
     origin: originHere(context, create.name.range),
   };
+}
+
+function isKnownAbsent(catalog: Catalog, schema: string, { name }: CreateTable): boolean {
+  return (catalog.complete && !catalog.tainted) || catalog.knownAbsent.has(nameKey(schema, name.name));
 }
 
 function relationNamed(catalog: Catalog, schema: string, name: string): Relation | null {

@@ -37,6 +37,8 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
   const foreignKeys: { table: RelationId; constraint: string }[] = [];
   const defaults: { table: RelationId; column: string }[] = [];
   const blockers: (Blocker & { readonly part?: true })[] = [];
+  const sorted = [...targets].sort((a, b) => a.id - b.id);
+  const needed = neededBy(catalog, sorted);
   const visit = (relation: Relation): void => {
     if (relations.has(relation.id)) return;
     relations.add(relation.id);
@@ -58,13 +60,13 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
       }
       if (relations.has(dependent.id)) continue;
       if (!automatic && !named.has(dependent.id)) {
-        const line = `${describeRelation(catalog, dependent)} depends on ${describeRelation(catalog, relation)}`;
+        const on = needed.get(dependent.id) ?? relation;
+        const line = `${describeRelation(catalog, dependent)} depends on ${describeRelation(catalog, on)}`;
         blockers.push({ line, relation: dependent.id });
       }
       visit(dependent);
     }
   };
-  const sorted = [...targets].sort((a, b) => a.id - b.id);
   for (const target of sorted) visit(target);
   // A foreign key or a default of a table that goes as well stands in nobody's way.
   const stays = ({ table }: { readonly table: RelationId }): boolean => !relations.has(table);
@@ -77,6 +79,26 @@ export function deletionOf(catalog: Catalog, targets: readonly Relation[]): Dele
     defaults: defaults.filter(stays),
     blockers: inTheWay,
   };
+}
+
+/** Of which relation PostgreSQL says that a view needs it, where it needs several that go: it comes upon the newest dependents first. */
+function neededBy(catalog: Catalog, targets: readonly Relation[]): ReadonlyMap<RelationId, Relation> {
+  const needed = new Map<RelationId, Relation>();
+  const seen = new Set<RelationId>();
+  const visit = (relation: Relation): void => {
+    if (seen.has(relation.id)) return;
+    seen.add(relation.id);
+    const views = dependentsOf(catalog, relation.id)
+      .flatMap((id) => relationById(catalog, id) ?? [])
+      .filter(({ view, dependsOn }) => view !== undefined && dependsOn.includes(relation.id))
+      .sort((a, b) => b.id - a.id);
+    for (const view of views) {
+      if (!seen.has(view.id)) needed.set(view.id, relation);
+      visit(view);
+    }
+  };
+  for (const target of targets) visit(target);
+  return needed;
 }
 
 /** The sequences that belong to columns of the table. */

@@ -1,6 +1,7 @@
 /** DROP of tables, views, indexes, sequences, types, schemas, triggers, rules, functions and extensions. */
 
 import { type Catalog, relationById, withRelation } from "../../catalog/catalog.ts";
+import { mayBeOther } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import { withoutManagersBy } from "../../catalog/managers.ts";
 import { withoutPathman } from "../../catalog/pathman-config.ts";
@@ -111,9 +112,8 @@ function dropRelations(catalog: Catalog, statement: Drop): Outcome {
     if (gone.kind === "rejected") return gone;
     after = gone.catalog;
   }
-  const isDoubtful = (relation: Relation): boolean => relation.knowledge === "tainted";
-  if (!going.some(isDoubtful)) return applied(after);
-  if (targets.some(isDoubtful) && !statement.cascade) {
+  if (!going.some(mayBeOther)) return applied(after);
+  if (targets.some(mayBeOther) && !statement.cascade) {
     return inDoubt(catalog, applied(after), "whether something depends on it is not known");
   }
   const others = going.filter((relation) => !targets.includes(relation)).map(({ id }) => id);

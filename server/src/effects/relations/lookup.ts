@@ -178,8 +178,9 @@ export function relationInTheWay(catalog: Catalog, schema: string, name: string)
 }
 
 /** Whether PostgreSQL may not have the relation after all. */
-export function mayBeMissing({ settings }: Catalog, { knowledge, doubtful, owner }: Relation): boolean {
-  return knowledge !== "full" || doubtful === true || (owner !== undefined && owner !== settings.role);
+export function mayBeMissing({ settings }: Catalog, { knowledge, outputsUnknown, doubtful, owner }: Relation): boolean {
+  const isKnown = knowledge === "full" || outputsUnknown === true;
+  return !isKnown || doubtful === true || (owner !== undefined && owner !== settings.role);
 }
 
 /** PostgreSQL's refusal of a name that is taken (42P07). */

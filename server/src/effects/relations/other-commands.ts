@@ -9,9 +9,9 @@ import {
   withRelation,
 } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
-import { unquoteIdentifier } from "../../syntax/names.ts";
+import { type Identifier, unquoteIdentifier } from "../../syntax/names.ts";
 import type { Other, PlacedStatement, Statement } from "../../syntax/statement.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { cursorMissing, withoutCursor } from "../queries/cursors.ts";
 import { withoutPrepared } from "../queries/prepared.ts";
 import { taintAll } from "../taint.ts";
@@ -31,7 +31,7 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
   const refusal = outsideOnly === undefined ? null : refuseInTransaction(outsideOnly, range, context);
   if (refusal !== null) return refusal;
   if (needing.has(statement.tag)) {
-    const refusal = checkRelations(catalog, statement);
+    const refusal = checkRelations(catalog, statement, context);
     if (refusal.kind === "rejected") return refusal;
     return applied(withPolicy(withMentions(catalog, statement, context.text ?? ""), statement));
   }
@@ -55,7 +55,7 @@ export function applyOther(catalog: Catalog, placed: PlacedStatement, context: A
     return rejected("statement-rejected", "25P01", message, range);
   }
   if (createsUnkept.has(statement.tag)) return applied({ ...catalog, hasUnkeptObjects: true });
-  return namesRelations.has(statement.tag) ? checkRelations(catalog, statement) : applied(catalog);
+  return namesRelations.has(statement.tag) ? checkRelations(catalog, statement, context) : applied(catalog);
 }
 
 /** How volatile the function is from here on, and under which settings it runs, is not followed: that there is one is known. */
@@ -145,11 +145,15 @@ const namesRelations: ReadonlySet<string> = new Set([
   "VacuumStmt",
 ]);
 
-function checkRelations(catalog: Catalog, statement: Other): Outcome {
+function checkRelations(catalog: Catalog, statement: Other, { version }: ApplyContext): Outcome {
   for (const name of statement.relations) {
     const found = lookUpRelation(catalog, name);
     if (found.kind === "absent") return relationMissing(catalog, name);
-    const refusal = found.kind === "found" ? checkMember(catalog, statement, found.relation) : null;
+    const refusal =
+      found.kind === "found"
+        ? (refusePartitionedCluster(statement, found.relation, version) ??
+          checkMember(catalog, statement, found.relation))
+        : null;
     if (refusal !== null) return refusal;
   }
   return applied(catalog);
@@ -163,8 +167,47 @@ function checkMember(catalog: Catalog, { tag, member }: Other, relation: Relatio
     const message = `column "${name}" of relation "${relation.name}" does not exist`;
     return rejected("statement-rejected", "42703", message, range);
   }
-  return indexOfTableMissing(catalog, relation, name, range);
+  const missing = indexOfTableMissing(catalog, relation, name, range);
+  return missing ?? (tag === "ClusterStmt" ? refuseClusterIndex(catalog, relation, member) : null);
 }
+
+/** What CLUSTER refuses of a partitioned table: before 15 all of them, later one without an index, for none is remembered of those. */
+function refusePartitionedCluster(
+  { tag, member, relations }: Other,
+  { kind, name }: Relation,
+  version: number,
+): Refusal | null {
+  const range = relations[0]?.range ?? { start: 0, end: 0 };
+  if (tag !== "ClusterStmt" || kind !== "partitioned-table") return null;
+  if (version < 15) return rejected("statement-rejected", "0A000", "cannot cluster a partitioned table", range);
+  if (member !== undefined) return null;
+  const message = `there is no previously clustered index for table "${name}"`;
+  return rejected("statement-rejected", "42704", message, range);
+}
+
+/** `check_index_is_clusterable`: the refusal of an index by whose order the rows of the table cannot be stored, or null. */
+export function refuseClusterIndex(
+  catalog: Catalog,
+  table: Relation,
+  { name, range }: Pick<Identifier, "name" | "range">,
+): Refusal | null {
+  const found = lookUpRelation(catalog, { schema: table.schema, name });
+  if (found.kind !== "found" || table.knowledge !== "full" || found.relation.knowledge !== "full") return null;
+  const { relation } = found;
+  const { index } = relation;
+  const refuse = (sqlstate: string, message: string): Refusal =>
+    regarding(rejected("statement-rejected", sqlstate, message, range), relation);
+  if (index === null) return refuse("42809", `"${name}" is not an index`);
+  if (index.table !== table.id) return refuse("42809", `"${name}" is not an index for table "${table.name}"`);
+  const method = index.definition?.method;
+  if (method !== undefined && ownMethods.has(method))
+    return refuse("0A000", `cannot cluster on index "${name}" because access method does not support clustering`);
+  if (index.predicate !== null) return refuse("0A000", `cannot cluster on partial index "${name}"`);
+  return index.valid ? null : refuse("0A000", `cannot cluster on invalid index "${name}"`);
+}
+
+/** Those of PostgreSQL's own access methods that keep no order of rows. */
+const ownMethods: ReadonlySet<string> = new Set(["hash", "gin", "brin", "spgist"]);
 
 /** The refusal of an index that its table does not have (CLUSTER, REPLICA IDENTITY), or null. */
 export function indexOfTableMissing(

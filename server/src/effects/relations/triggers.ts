@@ -1,6 +1,7 @@
 /** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
 
 import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
@@ -274,7 +275,7 @@ function createRule(catalog: Catalog, create: CreateRule & Pick<Statement, "uses
   const { relation } = found;
   if (create.event === "select" && relation.kind !== "view" && relation.kind !== "materialized-view") {
     // Before 16 an empty table became a view by such a rule.
-    const view: Relation = { ...relation, kind: "view", knowledge: "tainted" };
+    const view: Relation = { ...asTainted(relation), kind: "view" };
     if (context.version < 16) return applied(withRelation(catalog, view), `"${relation.name}" may be a view now`);
     const message = `relation "${relation.name}" cannot have ON SELECT rules`;
     return rejected("statement-rejected", "42809", message, create.relation.range, {

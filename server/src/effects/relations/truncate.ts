@@ -6,6 +6,7 @@ import type { Copy, PlacedStatement, Truncate } from "../../syntax/statement.ts"
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { emptyTables } from "../queries/changed-rows.ts";
 import { copyRows } from "../queries/copy-rows.ts";
+import { withoutRowsWritten } from "../queries/written-rows.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { descendantsOf } from "./descendants.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
@@ -109,7 +110,7 @@ function refuseColumnList(relation: Relation, columns: Copy["columns"]): Refusal
 
 function copy(catalog: Catalog, statement: Copy, context: ApplyContext): Outcome {
   const name = statement.relation;
-  if (name === null) return applied(catalog);
+  if (name === null) return applied(statement.query === null ? catalog : withoutRowsWritten(catalog, statement.query));
   const found = lookUpRelation(catalog, name);
   if (found.kind === "absent") return relationMissing(catalog, name);
   if (found.kind === "unknown" || found.relation.knowledge === "assumed") return applied(catalog);

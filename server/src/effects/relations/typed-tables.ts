@@ -8,6 +8,7 @@ import {
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import type { Relation, RelationId } from "../../catalog/relation.ts";
 import { formatTypeName } from "../../catalog/values/types.ts";
 import type { TypeName } from "../../syntax/expression.ts";
@@ -96,6 +97,6 @@ export function changeOfTypedTables(catalog: Catalog, type: Relation): Outcome |
   const tables = type.kind === "composite-type" ? typedTables(catalog, type.id) : [];
   if (tables.length === 0) return null;
   let next = catalog;
-  for (const relation of [type, ...tables]) next = withRelation(next, { ...relation, knowledge: "tainted" });
+  for (const relation of [type, ...tables]) next = withRelation(next, asTainted(relation));
   return applied(next, `whether tables of type "${type.name}" follow its change is not known`);
 }

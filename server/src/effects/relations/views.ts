@@ -11,18 +11,21 @@ import { noUses, type Uses } from "../../syntax/uses.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { cannotFail } from "../queries/cannot-fail.ts";
 import { namesOfOutputs, wrongColumnName } from "../queries/column-names.ts";
 import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsInside, callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { withoutRowsWritten } from "../queries/written-rows.ts";
 import { relationsBoundByCalls } from "./bound-names.ts";
 import { columnNamed } from "./constraint-shape.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import {
   emptyRelation,
   lookUpRelation,
+  mayBeMissing,
   nameTaken,
   originHere,
   relationInTheWay,
@@ -47,7 +50,7 @@ export function applyCreateView(catalog: Catalog, placed: PlacedStatement, conte
   if (statement.kind === "create-view") {
     const miscalled = wrongOutputs(catalog, names, statement.columns, statement);
     if (miscalled !== null) return miscalled;
-    const created = createView(catalog, statement, context);
+    const created = createView(catalog, statement, names !== null, context);
     // Their number may not be NULL, which only its value tells.
     const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
     return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
@@ -80,7 +83,12 @@ function wrongOutputs(
   return rejected("statement-rejected", "42701", `column "${twice}" specified more than once`, range);
 }
 
-function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses">, context: ApplyContext): Outcome {
+function createView(
+  catalog: Catalog,
+  create: CreateView & Pick<Statement, "uses">,
+  areNamed: boolean,
+  context: ApplyContext,
+): Outcome {
   const read = relationsRead(catalog, create.query);
   const through = rowsOfFunctions(catalog, create.query).filter((id) => !read.includes(id));
   const bound = relationsBoundByCalls(catalog, callsInside(create.query));
@@ -108,7 +116,7 @@ function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses
       reads:
         create.query.kind === "select"
           ? [
-              ...(columnsRead(catalog, create.query, read) ?? []),
+              ...(columnsRead(catalog, create.query, read, context.text) ?? []),
               ...through.map((relation) => ({ relation, columns: null })),
             ]
           : undefined,
@@ -117,10 +125,29 @@ function createView(catalog: Catalog, create: CreateView & Pick<Statement, "uses
           ? boundQuery(catalog, create.query, create.columns, effectivePath(catalog))
           : undefined,
       code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
-      knowledge: columns === null ? "tainted" : "full",
+      // Whether OR REPLACE is taken rests on the outputs.
+      ...knowledgeOf(columns, existing === null && areNamed && readsKnown(catalog, create.query)),
       origin: originHere(context, create.name.range),
     }),
   );
+}
+
+/** What is known of what a query has made: `isSure` where that it is there does not rest on the types of its outputs. */
+function knowledgeOf(
+  columns: readonly Column[] | null,
+  isSure: boolean,
+): Pick<Relation, "knowledge" | "outputsUnknown"> {
+  if (columns !== null) return { knowledge: "full", outputsUnknown: undefined };
+  return { knowledge: "tainted", outputsUnknown: isSure ? true : undefined };
+}
+
+/** Whether all that a query reads is there for sure. */
+function readsKnown(catalog: Catalog, query: Query): boolean {
+  for (const { name } of relationsOf(query)) {
+    const found = lookUpRelation(catalog, name);
+    if (found.kind !== "found" || mayBeMissing(catalog, found.relation)) return false;
+  }
+  return true;
 }
 
 /** `checkViewColumns`: OR REPLACE may only add columns at the end. */
@@ -188,13 +215,13 @@ function createTableAs(
         : undefined,
     ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
     dependsOn: [...new Set([...read, ...bound])],
-    reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read) : undefined,
-    knowledge: columns === null ? "tainted" : "full",
+    reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read, context.text) : undefined,
+    ...knowledgeOf(columns, outputs !== null && create.query !== null && cannotFail(catalog, create.query)),
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),
   };
-  const created = withRelation(free, relation);
+  const created = withRelation(create.query === null ? free : withoutRowsWritten(free, create.query), relation);
   const isEmpty = create.query !== null && yieldsNoRow(catalog, create.query);
   return applied(isEmpty ? created : withUnknownRows(created, relation.id));
 }

@@ -20,6 +20,7 @@ export function afterRunning(catalog: Catalog, running: Running | null, own: Rea
   if (reach.kind === "anything") next = taintAll(next);
   else {
     if (reach.kind === "named") next = taintNamed(next, reach);
+    if (anyRows && next.rowsUnfollowed !== true) next = { ...next, rowsUnfollowed: true };
     for (const id of anyRows ? next.rows.keys() : rows) if (!own.has(id)) next = withChangedRows(next, id);
   }
   return pending.length === 0 ? next : { ...next, pending: [...(next.pending ?? []), ...pending].slice(-mostPending) };

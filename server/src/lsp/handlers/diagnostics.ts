@@ -12,6 +12,7 @@ import { diagnosticsOf } from "../../ide/diagnostics.ts";
 import { rulePage } from "../../ide/rule-page.ts";
 import { type Finding, findingText, type Place, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
+import { fullReport, keepDiagnostics } from "../kept-diagnostics.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -27,31 +28,33 @@ export async function pullDiagnostics(
 ): Promise<DocumentDiagnosticReport> {
   const resultId = session.resultId(uri);
   if (resultId !== null && resultId === previousResultId) return { kind: "unchanged", resultId };
-  const items = await diagnosticsFor(session, uri);
+  const found = await diagnosticsFor(session, uri);
   // The file may have changed meanwhile; what was found is of the file as it is now.
   const now = session.resultId(uri);
-  if (now === null) return { kind: "full", items };
-  const isSame = rememberAnswer(session, uri, { resultId: now, items: JSON.stringify(items) }, previousResultId);
-  return isSame ? { kind: "unchanged", resultId: now } : { kind: "full", items, resultId: now };
+  if (now === null) return { kind: "full", items: found };
+  const answers = answersOf(session);
+  const last = answers.get(uri);
+  const { items, isSame } = keepDiagnostics(last?.items ?? [], found);
+  answers.set(uri, { resultId: now, items });
+  // A client that has the last answer is not sent it again.
+  if (isSame && last !== undefined && last.resultId === previousResultId) return { kind: "unchanged", resultId: now };
+  return fullReport(items, now);
 }
 
-/** What was answered last of a file, so that a client that has it is not sent it again: most keys leave all findings as they are. */
+/** What was answered last of a file. */
 interface Answer {
   readonly resultId: string;
-  /** As JSON. */
-  readonly items: string;
+  readonly items: readonly Diagnostic[];
 }
 
 const lastAnswers = new WeakMap<Session, Map<string, Answer>>();
 
-/** Remembers the answer; whether it is the one that the client has under `previous`. */
-function rememberAnswer(session: Session, uri: string, answer: Answer, previous: string | undefined): boolean {
+/** The last answers of the files that are open. */
+function answersOf(session: Session): Map<string, Answer> {
   const answers = lastAnswers.get(session) ?? new Map<string, Answer>();
   lastAnswers.set(session, answers);
-  for (const known of answers.keys()) if (session.files.get(known) === null) answers.delete(known);
-  const last = answers.get(uri);
-  answers.set(uri, answer);
-  return last !== undefined && last.resultId === previous && last.items === answer.items;
+  for (const uri of answers.keys()) if (session.files.get(uri) === null) answers.delete(uri);
+  return answers;
 }
 
 export async function diagnosticsFor(session: Session, uri: string): Promise<Diagnostic[]> {

@@ -66,6 +66,8 @@ const commandsByName: Readonly<Record<string, PsqlCommand["command"]>> = {
   gset: "assign",
   getenv: "assign",
   prompt: "assign",
+  copy: "rows",
+  "!": "rows",
   if: "if",
   elif: "elif",
   else: "else",

@@ -1,0 +1,47 @@
+/** Messages as JSON over standard output, of which parts may have been written out before. */
+
+import { type Message, StreamMessageWriter } from "vscode-languageserver/node";
+
+/** By the value; as long as somebody has it. */
+const written = new WeakMap<object, string>();
+
+/** Says how the value reads as JSON, so that it is not written out again when it is sent. */
+export function noteWritten(value: object, json: string): void {
+  written.set(value, json);
+}
+
+/** The value as JSON; for one that is often sent, it is written out once. Nothing is beyond ASCII, so that it is copied and not encoded. */
+export function jsonOf(value: object): string {
+  const known = written.get(value);
+  if (known !== undefined) return known;
+  const json = asciiJson(value);
+  written.set(value, json);
+  return json;
+}
+
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The message as JSON; a result that has been written out stands in it as it was written. */
+export function messageJson(message: Message): string {
+  if ("result" in message && typeof message.result === "object" && message.result !== null) {
+    const { result, ...rest } = message;
+    const json = written.get(message.result);
+    if (json !== undefined) return `${JSON.stringify(rest).slice(0, -1)},"result":${json}}`;
+  }
+  return JSON.stringify(message);
+}
+
+/** Writes messages to the stream, which nobody else may write to: what is said on the console goes to standard error. */
+export function createMessageWriter(stream: NodeJS.WritableStream): StreamMessageWriter {
+  return new StreamMessageWriter(stream, {
+    contentTypeEncoder: {
+      name: "application/json",
+      encode: async (message, { charset }) => Buffer.from(messageJson(message), charset),
+    },
+  });
+}
