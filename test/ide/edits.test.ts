@@ -77,6 +77,16 @@ it("leave what is behind the end of the script, of which nothing is run, as a fr
   expect(known(after)).toEqual(known(analyseText(after.document.text, reading)));
 });
 
+it("hear a comment to us no more once a statement stands in front of it on its line", () => {
+  const comment = "-- partition-lens: ignore range-gap: known\nCREATE TABLE a (k int);\n";
+  for (const more of ["CREATE TABLE b (k int);", "CREATE TABLE b (k int);\n"]) {
+    const after = changedTo(analyseText(comment, reading), more + comment, reading);
+    expect(after.document.directives).toEqual(analyseText(more + comment, reading).document.directives);
+    const back = changedTo(after, comment, reading);
+    expect(back.document.directives).toEqual(analyseText(comment, reading).document.directives);
+  }
+});
+
 it.each([
   [
     "pasted at once",
