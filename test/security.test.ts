@@ -21,7 +21,6 @@ const told = [
   "- Generated SQL is written into an editor",
   "- Planning a query over foreign tables",
   "- Functions written in C",
-  "- A superuser is pointed out",
 ];
 
 it("every line of what holds has its test, but for those that tell what no test can", () => {

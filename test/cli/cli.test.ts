@@ -1,6 +1,6 @@
 // The command line tool as scripts use it: words in, text and exit code out.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -116,6 +116,26 @@ describe("check", () => {
       out: expect.stringContaining("large.sql: not analysed: larger than limits.maxFileSizeKb, which is 1"),
     });
     rmSync(join(directory, "large.sql"));
+  });
+
+  it.each([
+    ["a file", "endless.sql"],
+    ["a device", "/dev/zero"],
+  ])("reads no more than there is room for: %s", (_, path) => {
+    write("endless.sql", "");
+    truncateSync(join(directory, "endless.sql"), 65 * 1_048_576);
+    try {
+      expect(run("check", path)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining(`${path}: not read: longer than 64 MB`),
+      });
+      expect(run("catalog", path)).toMatchObject({
+        code: 2,
+        error: expect.stringContaining(`${path} is not read: longer than 64 MB`),
+      });
+    } finally {
+      rmSync(join(directory, "endless.sql"));
+    }
   });
 
   it("finds nothing but syntax errors in a file that is not SQL, and few of them", () => {

@@ -90,7 +90,7 @@ async function generate(
         out += text;
       },
       complain: () => undefined,
-      readInput: () => Promise.resolve(new Uint8Array()),
+      async *readInput() {},
       terminal: null,
       complaintTerminal: null,
       now: () => 0,

@@ -1,6 +1,6 @@
 // Where the files of a command start from: the chain of the working directory, or what `--schema` names.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -55,6 +55,22 @@ describe("queries start from", () => {
     expect(run("app", "survivors", "queries/a.sql", "--schema", "../bare").text).toBe(
       "queries/a.sql:1:1: no partitions yet · from tables.sql\n",
     );
+  });
+
+  it("a chain with a migration that is too long to be read: nothing rests on what it does", () => {
+    const last = "CREATE TABLE sales_x PARTITION OF sales FOR VALUES FROM ('2024-03-01') TO ('2024-04-01');";
+    write("long/migrations/0001_sales.sql", "CREATE TABLE sales (d date NOT NULL) PARTITION BY RANGE (d);");
+    write(
+      "long/migrations/0002_year.sql",
+      "CREATE TABLE sales_2024 PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+    );
+    write("long/migrations/0003_long.sql", "");
+    write("long/migrations/0004_month.sql", last);
+    expect(run("long", "check", "migrations/0004_month.sql").text).toContain("error partition-overlap");
+    truncateSync(join(directory, "long/migrations/0003_long.sql"), 65 * 1_048_576);
+    const { text } = run("long", "check", "migrations/0004_month.sql");
+    expect(text).not.toContain("error partition-overlap");
+    expect(text).toContain("0003_long.sql is not read: longer than 64 MB: what it does is not known");
   });
 
   it("the file that --schema names", () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { unreadScript } from "../../server/src/ide/chain.ts";
 import { createScriptTexts } from "../../server/src/lsp/script-texts.ts";
 import { createWorkspaceFiles, type WorkspaceFilesLimits } from "../../server/src/lsp/workspace-files.ts";
@@ -35,6 +35,22 @@ it("finds what globs match, however deep, and follows no link", async () => {
   expect([...(await files().findFiles(uriOf(""), ["**/*.sql"]))].sort()).toEqual(found);
   expect(await files().findFiles(uriOf(""), ["*.sql"])).toEqual(found.slice(0, 1));
   expect(said).toEqual([]);
+});
+
+it("lets others be looked after while many files are held against many globs", async () => {
+  for (let index = 0; index < 200; index++) write(`many/${index}.sql`);
+  const all = createWorkspaceFiles((line) => said.push(line));
+  const pauses = vi.spyOn(globalThis, "setImmediate");
+  try {
+    const globs = Array.from({ length: 1_000 }, (_, index) => `**/x${index}*/*y*.sql`);
+    expect(await all.findFiles(uriOf(""), globs)).toEqual([]);
+    expect(pauses.mock.calls.length).toBe(10);
+    pauses.mockClear();
+    expect((await all.findFiles(uriOf(""), ["**/*.sql"])).length).toBe(200);
+    expect(pauses.mock.calls.length).toBe(0);
+  } finally {
+    pauses.mockRestore();
+  }
 });
 
 it.each([

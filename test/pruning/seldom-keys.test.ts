@@ -64,3 +64,19 @@ test.each([
     expect([predicted, relation?.certainty]).toEqual([planned, "exact"]);
   });
 });
+
+test("only what is joined with others may be left unread for them", () => {
+  const ddl =
+    "create table t (k int[]) partition by list ((k[1])); create table t_1 partition of t for values in (1); create table t_2 partition of t for values in (2);";
+  const saidOf = (query: string): readonly string[] => {
+    const [relation] = predictLast(`${ddl}\n${query}`, reading).relations;
+    expect(relation?.certainty).toBe("at-most");
+    return relation?.reasons.map(({ message }) => message) ?? [];
+  };
+  const unread = "the planner may find that what it is joined with gives no rows";
+  const further = "conditions further out may prune more";
+  const alone = saidOf("select * from t where k[1] = 1");
+  expect(alone).not.toContain(unread);
+  expect(alone).not.toContain(further);
+  expect(saidOf("select * from t x, t y where x.k[1] = 1 and y.k[1] = 2")).toContain(unread);
+});

@@ -61,6 +61,18 @@ describe("transactions", () => {
     expect(errors(run("BEGIN; CREATE TABLE; CREATE TABL; ROLLBACK;"))).toEqual([null, "42601", "42601", null]);
   });
 
+  test("thousands of savepoints are kept once, and not anew by each statement behind them", () => {
+    const count = 5_000;
+    const steps = run(
+      `BEGIN;\n${Array.from({ length: count }, (_, index) => `SAVEPOINT s${index};\n`).join("")}COMMIT;`,
+    );
+    const savepoints = steps.map(({ behind: { real } }) =>
+      real.session.kind === "autocommit" ? null : real.session.savepoint,
+    );
+    for (let index = 2; index <= count; index++) expect(savepoints[index]?.outer).toBe(savepoints[index - 1]);
+    expect([errors(steps).every((error) => error === null), savepoints.at(-1)]).toEqual([true, null]);
+  });
+
   test("savepoints nest, and ROLLBACK TO opens an aborted transaction again", () => {
     const steps = run(
       "BEGIN; SAVEPOINT s; CREATE TABLE a (k int); SAVEPOINT s; CREATE TABLE a (k int); ROLLBACK TO s; RELEASE s; ROLLBACK TO s; CREATE TABLE a (k int); COMMIT;",

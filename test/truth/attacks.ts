@@ -95,6 +95,25 @@ export const attacks: Readonly<Record<string, { readonly size: number; readonly 
     size: 2_600,
     text: (size) => `${keyed}SELECT * FROM t WHERE ${series(size, (i) => `k = ${i}`).join(" OR ")};\n`,
   },
+  "an AND that is looked into": {
+    size: 7_900,
+    text: (size) => `${keyed}SELECT * FROM t WHERE ${series(size, (i) => `k <> ${i}`).join(" AND ")};\n`,
+  },
+  "an OR over many partitions": {
+    size: 5_000,
+    text: (size) =>
+      `${keyed}${lines(size, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${i}) TO (${i + 1});`)}SELECT * FROM t WHERE ${series(size / 2, (i) => `k = ${i}`).join(" OR ")};\n`,
+  },
+  "an OR over a long list": {
+    size: 5_000,
+    text: (size) =>
+      `CREATE TABLE l (k int) PARTITION BY LIST (k);\nCREATE TABLE l_1 PARTITION OF l FOR VALUES IN (${series(size, String).join(", ")});\nSELECT * FROM l WHERE ${series(size / 2, (i) => `k = ${i}`).join(" OR ")};\n`,
+  },
+  "a long list beside rows": {
+    size: 100_000,
+    text: (size) =>
+      `CREATE TABLE l (k int) PARTITION BY LIST (k);\nCREATE TABLE l_d PARTITION OF l DEFAULT;\nINSERT INTO l VALUES ${series(100, (i) => `(${-1 - i})`).join(", ")};\nCREATE TABLE l_1 PARTITION OF l FOR VALUES IN (${series(size, String).join(", ")});\n`,
+  },
   "a long list of a partition": {
     size: 100_000,
     text: (size) =>

@@ -2,7 +2,9 @@
 import { type Profiler, Session } from "node:inspector";
 import { afterAll, expect, it } from "vitest";
 import { nextTurn } from "../../server/src/lsp/turns.ts";
+import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { readUnit } from "../../server/src/syntax/units.ts";
+import { analyseText } from "../ide/support.ts";
 import { readingForTests } from "../support/parser.ts";
 import { attacks } from "./attacks.ts";
 import { openFilesForTests } from "./soak.ts";
@@ -42,10 +44,15 @@ const sizes = {
   "a long function": 15_000,
   "a loop that creates tables": 500,
   "a loop that computes": 20_000,
-  "a string that doubles": 60,
   "a long array": 30_000,
   "a view over a long query": 5_000,
   "a long list of a partition": 14_000,
+  "a long list beside rows": 14_000,
+  "an OR that is looked into": 7_900,
+  "an AND that is looked into": 7_900,
+  "an OR over a long list": 10_000,
+  "a long UPDATE": 10_000,
+  "many values of VALUES": 30_000,
 };
 
 it.each(Object.entries(sizes))(
@@ -91,3 +98,29 @@ it.each(Object.entries(sizes))(
   },
   60_000,
 );
+
+/** Statements whose last query is looked into in portions. */
+const queries = {
+  "a long IN": 5_000,
+  "an OR that is looked into": 2_600,
+  "an AND that is looked into": 2_600,
+  "an OR over many partitions": 600,
+  "an OR over a long list": 2_000,
+  "many values of VALUES": 3_000,
+  "a view over a long query": 1_000,
+  "a long array": 3_000,
+};
+
+it.each(Object.entries(queries))("%s: in portions as in one piece", async (name, size) => {
+  const text = attacks[name]?.text(size) ?? "";
+  const inPieces = analyseText(text, await readingForTests());
+  // The rules look into queries in portions, and remember what they have found.
+  inPieces.findings();
+  const atOnce = analyseText(text, await readingForTests());
+  const [found, wanted] = [inPieces, atOnce].map(({ steps, options }) => {
+    const last = steps.at(-1);
+    return last === undefined ? null : predictedVerdict(last, options);
+  });
+  expect(wanted?.relations.length).toBeGreaterThan(0);
+  expect(found).toEqual(wanted);
+});

@@ -144,6 +144,23 @@ export function notedPortion<T>(items: number, work: () => T): T {
   return notedPortions(() => ({ state: work(), isDone: true, items }));
 }
 
+/** The same also where that is less than is worth keeping: because what is made is changed, or is told something, later on. */
+export function keptPortion<T>(items: number, work: () => T): T {
+  return isDoneInPortions() ? notedPortions(() => ({ state: work(), isDone: true, items })) : work();
+}
+
+/**
+ * What is remembered outside of portions, or else made, which is about so many items: one portion, whether or not it is there already,
+ * so that the portions behind it have the same numbers in each attempt.
+ */
+export function rememberedPortion<T extends object>(items: number, remembered: () => T | undefined, make: () => T): T {
+  if (!isDoneInPortions()) return remembered() ?? make();
+  return notedPortions(() => {
+    const known = remembered();
+    return { state: known ?? make(), isDone: true, items: known === undefined ? items : 0 };
+  });
+}
+
 /** The same portion by portion. */
 export function notedPortions<State>(goOn: (left: State | null) => Progress<State>): State {
   if (current === null || !isDoneInPortions()) return portionByPortion(goOn);

@@ -250,6 +250,11 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
 /** As much as this is a value that is put into a set or looked for in it. */
 const itemsOfListed = 4;
 
+/** As much as that is a bound that is looked for in a set or put into it. */
+function itemsOfBound(bound: Bound): number {
+  return bound.kind === "list" ? bound.values.length * itemsOfListed : 0;
+}
+
 /** null where one of them cannot be compared, or another partition has it. */
 function withListed(
   values: PartitionSet["values"],
@@ -341,7 +346,7 @@ const mostComparedValues = 10_000;
 /** What forbids a partition with this bound, or null: the first thing that PostgreSQL's check comes to. */
 export function findConflict(set: PartitionSet, key: PartitionKey, bound: Bound): BoundConflict | null {
   noteMembers(set, bound, key);
-  return notedPortion(bound.kind === "list" ? bound.values.length * itemsOfListed : 0, () => {
+  return notedPortion(itemsOfBound(bound), () => {
     const conflict = firstConflict(set, key, bound);
     // Which values a search comes by, and so whether one of them cannot be compared, hangs on all of them.
     if (metUnknownOrder || conflict?.kind === "undecided") noteMembers(set, "all");

@@ -39,8 +39,14 @@ import { posixPath } from "./paths.ts";
 export interface AnalysedFile {
   readonly source: SourceFile;
   readonly lines: LineIndex;
-  /** null for a file above the size limit. */
+  /** null for a file that is too long. */
   readonly analysis: Analysis | null;
+}
+
+/** Why a file has no analysis, as in `dump.sql is not analysed: …`. */
+export function whyNotAnalysed({ isUnread, remark, settings }: SourceFile): string {
+  if (isUnread && remark !== null) return remark;
+  return `not analysed: larger than limits.maxFileSizeKb, which is ${settings["limits.maxFileSizeKb"]}`;
 }
 
 export interface Analyser {
@@ -142,7 +148,8 @@ async function createAnalyser(
     analyse: async (source) => {
       const { uri, text, settings } = source;
       const lines = createLineIndex(text);
-      if (text.length > settings["limits.maxFileSizeKb"] * 1024) return { source, lines, analysis: null };
+      if (source.isUnread || text.length > settings["limits.maxFileSizeKb"] * 1024)
+        return { source, lines, analysis: null };
       const onDisk = await reader.chainOf(source);
       const own = onDisk === null ? null : await chainFor(onDisk, settings);
       const document = own?.documentOf(uri) ?? parseDocument(text, reading);

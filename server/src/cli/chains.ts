@@ -1,8 +1,9 @@
 /** The chains and schemas behind the files of a command: those that they belong to, and those that they start from. */
 
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { unreadScript } from "../ide/chain.ts";
 import {
   dumpsAmong,
   filesToRead,
@@ -16,6 +17,8 @@ import { filesOfChain, type MigrationLayout, migrationLayoutsOf } from "../repla
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import { globMatcher } from "../text/globs.ts";
 import { addAll } from "../text/long-lists.ts";
+import { sourceText } from "../text/source-text.ts";
+import { bytesOfFile } from "./bounded-bytes.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { posixPath } from "./paths.ts";
 import { type FolderSettings, filesBelow, inNaturalOrder, readSourceFileAt } from "./source-files.ts";
@@ -46,6 +49,7 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
   const chains = new Map<string, Promise<ChainOnDisk | null>>();
   const schemas = new Map<string, Promise<readonly ChainOnDisk[]>>();
   const named = textOption(context, "schema");
+  const said = new Set<string>();
 
   const once = (key: string, read: () => Promise<ChainOnDisk | null>): Promise<ChainOnDisk | null> => {
     const reading = chains.get(key) ?? read();
@@ -65,7 +69,13 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
     Promise.all(
       paths.map(async (path) => {
         const source = known.get(path);
-        return source === undefined ? readSourceFileAt(path, settings, context) : { ...source, ...settings };
+        const read = source ?? (await readSourceFileAt(path, settings, context));
+        if (!read.isUnread) return { ...read, ...settings };
+        if (!said.has(path))
+          context.environment.complain(`${read.path} is ${read.remark}: what it does is not known\n`);
+        said.add(path);
+        // Nothing rests on it.
+        return { ...read, ...settings, text: unreadScript };
       }),
     );
 
@@ -127,7 +137,7 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
   const chainsAmong = async (paths: readonly string[], settings: FolderSettings): Promise<readonly ChainOnDisk[]> => {
     const read = filesToRead(paths.map(posixPath));
     const texts = new Map<string, string>();
-    for (const path of read) texts.set(dirname(path), await readFile(path, "utf8").catch(() => ""));
+    for (const path of read) texts.set(dirname(path), (await textOf(path)) ?? "");
     const found = new Map<string, ChainOnDisk>();
     for (const layouts of placesAmong(paths.map(posixPath), (folder) => texts.get(folder) ?? "")) {
       const chain = await firstOf(layouts, settings, () => true);
@@ -145,8 +155,7 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
     if (settings["schema.detectMigrations"]) {
       addAll(sources, await chainsAmong(all, own));
       const dumps = new Set(dumpsAmong(all.map(posixPath)));
-      for (const path of filesToRead(all.map(posixPath)))
-        if (isDumpText(await readFile(path, "utf8").catch(() => ""))) dumps.add(path);
+      for (const path of filesToRead(all.map(posixPath))) if (isDumpText((await textOf(path)) ?? "")) dumps.add(path);
       for (const path of dumps) sources.push(await listed("dump", dirname(path), [path], own));
     }
     const paths = globbed(root, all, settings["schema.files"]);
@@ -177,6 +186,15 @@ export function createChainReader(context: CommandContext, sources: readonly Sou
   };
 }
 
+/** Longer files are not looked into to find out what they are. */
+const longestLookedInto = 64 * 1_048_576;
+
+/** The text of a file; null for one that cannot be read, or is too long. */
+async function textOf(path: string): Promise<string | null> {
+  const bytes = await bytesOfFile(path, longestLookedInto).catch(() => null);
+  return bytes === null ? null : sourceText(bytes).text;
+}
+
 /** The settings of the tools, from the folder up to the root: those of the nearest one that has any. */
 async function readConfiguration(
   folder: string,
@@ -188,7 +206,7 @@ async function readConfiguration(
     const read = await Promise.all(
       names.map(async (name) => ({
         name: basename(name),
-        text: await readFile(join(at, name), "utf8").catch(() => null),
+        text: await textOf(join(at, name)),
       })),
     );
     const found = read.flatMap(({ name, text }) => (text === null ? [] : [{ name, text }]));

@@ -42,7 +42,7 @@ export interface Environment {
   readonly write: (text: string) => void;
   readonly complain: (text: string) => void;
   /** Everything on standard input. */
-  readonly readInput: () => Promise<Uint8Array>;
+  readonly readInput: () => AsyncIterable<Uint8Array>;
   /** Where `write` ends up; null for a file or a pipe. */
   readonly terminal: Terminal | null;
   /** Where `complain` ends up; null for a file or a pipe. */
@@ -60,7 +60,9 @@ export interface SourceFile {
   readonly uri: string;
   /** The folder of the settings file, else the working directory: where the globs of a migration chain begin. */
   readonly root: string;
+  /** Empty where it is too long to be read. */
   readonly text: string;
+  readonly isUnread: boolean;
   /** What is to be said of how the file is stored; null for nothing. */
   readonly remark: string | null;
   readonly settings: Settings;

@@ -138,12 +138,6 @@ function written(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 
-async function readInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 // Whoever reads the report may have seen enough (`| head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
@@ -154,7 +148,7 @@ void main(process.argv.slice(2), {
   cwd: process.cwd(),
   write: (text) => void process.stdout.write(written(text)),
   complain: (text) => void process.stderr.write(text),
-  readInput,
+  readInput: () => process.stdin,
   terminal: terminalOf(process.stdout, process.env),
   complaintTerminal: terminalOf(process.stderr, process.env),
   today: () => new Date().toISOString().slice(0, 10),

@@ -1,11 +1,12 @@
 /** Finds and reads the files that a command is given, each with the settings of the nearest partition-lens.json. */
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readSettings, type Settings, type SettingsLayer, type SettingsProblem } from "../config.ts";
 import { addAll } from "../text/long-lists.ts";
 import { type SourceText, sourceText } from "../text/source-text.ts";
+import { bytesOfFile, bytesOfStream } from "./bounded-bytes.ts";
 import { type CommandContext, type SourceFile, textOption, UsageError } from "./command.ts";
 import { displayPath } from "./paths.ts";
 
@@ -65,7 +66,9 @@ async function readInputAsFile(context: CommandContext): Promise<SourceFile> {
   const name = textOption(context, "stdin-filename") ?? "<stdin>";
   const path = resolve(cwd, name);
   const { root, settings } = await settingsFor(dirname(path), context);
-  return sourceFile(path, sourceText(await readInput()), { root, settings }, context);
+  const most = mostBytes(settings);
+  const bytes = await bytesOfStream(readInput(), most);
+  return sourceFile(path, bytes === null ? tooLong(most) : sourceText(bytes), { root, settings }, context);
 }
 
 /** The settings that hold in a folder, and the folder from which they come. */
@@ -80,7 +83,7 @@ async function settingsFor(folder: string, context: CommandContext): Promise<Fol
   const file = textOption(context, "config");
   const path = file === undefined ? await findSettingsFile(folder) : resolve(cwd, file);
   const layers: SettingsLayer[] = [context.overrides];
-  if (path !== null) layers.push({ source: path, values: parse((await readText(path, path)).text, path) });
+  if (path !== null) layers.push({ source: path, values: parse(await readSettingsText(path), path) });
   const { settings, problems } = readSettings(layers);
   const [problem] = problems;
   if (problem !== undefined) throw new UsageError(`${sourceOf(problem, context)}: ${problem.message}`);
@@ -101,17 +104,41 @@ export async function readSourceFileAt(
   settings: FolderSettings,
   context: CommandContext,
 ): Promise<SourceFile> {
-  return sourceFile(path, await readText(path, displayPath(context.environment.cwd, path)), settings, context);
+  const most = mostBytes(settings.settings);
+  const shown = displayPath(context.environment.cwd, path);
+  return sourceFile(path, (await readText(path, shown, most)) ?? tooLong(most), settings, context);
+}
+
+const megabyte = 1_048_576;
+/** What the server reads of a migration or a dump. */
+const usualBytes = 64 * megabyte;
+/** A text of more characters cannot be made. */
+const largestBytes = 500 * megabyte;
+
+/** Of more bytes no file is read: what may be analysed takes at most three for each character. */
+function mostBytes(settings: Settings): number {
+  return Math.min(largestBytes, Math.max(usualBytes, 3 * 1024 * settings["limits.maxFileSizeKb"]));
+}
+
+/** What is known of a file that is not read. */
+function tooLong(most: number): UnreadText {
+  return { text: null, remark: `not read: longer than ${most / megabyte} MB` };
+}
+
+interface UnreadText {
+  readonly text: null;
+  readonly remark: string;
 }
 
 function sourceFile(
   path: string,
-  { text, remark }: SourceText,
+  { text, remark }: SourceText | UnreadText,
   { root, settings }: FolderSettings,
   context: CommandContext,
 ): SourceFile {
   const shown = displayPath(context.environment.cwd, path);
-  return { path: shown, uri: pathToFileURL(path).href, root, text, remark, settings };
+  const isUnread = text === null;
+  return { path: shown, uri: pathToFileURL(path).href, root, text: text ?? "", isUnread, remark, settings };
 }
 
 async function expand(path: string, word: string): Promise<readonly string[]> {
@@ -149,9 +176,17 @@ async function findSettingsFile(folder: string): Promise<string | null> {
   }
 }
 
-async function readText(path: string, shown: string): Promise<SourceText> {
+async function readSettingsText(path: string): Promise<string> {
+  const read = await readText(path, path, megabyte);
+  if (read === null) throw new UsageError(`${path} is longer than 1 MB: it is no settings file`);
+  return read.text;
+}
+
+/** null for more bytes than that. */
+async function readText(path: string, shown: string, most: number): Promise<SourceText | null> {
   try {
-    return sourceText(await readFile(path));
+    const bytes = await bytesOfFile(path, most);
+    return bytes === null ? null : sourceText(bytes);
   } catch (error) {
     throw new UsageError(`cannot read ${shown}: ${error instanceof Error ? error.message : String(error)}`);
   }

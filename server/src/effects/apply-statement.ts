@@ -5,7 +5,7 @@ import { isWithoutPlan } from "../syntax/commands.ts";
 import { hashText } from "../syntax/hash.ts";
 import type { PlacedStatement } from "../syntax/statement.ts";
 import { applyPartitionCommand } from "./declarative/partition-command.ts";
-import { restsOnDoubt } from "./doubt.ts";
+import { inDoubt, restsOnDoubt } from "./doubt.ts";
 import { keepLayouts } from "./inheritance/keep-layouts.ts";
 import { refuseOlderGrammar } from "./older-grammar.ts";
 import { type Apply, type ApplyContext, applied, type Outcome, type Rejection } from "./outcome.ts";
@@ -88,8 +88,29 @@ function applyByKind(given: Catalog, statement: PlacedStatement, context: ApplyC
   const tooMuch = declineDeepTree(given, statement.statement) ?? declineManyCommands(given, statement.statement);
   if (tooMuch !== null) return tooMuch;
   const running = context.describes === true ? null : whatRuns(given, statement.statement, context);
+  const outcome = applyWith(running, given, statement, context);
+  // What a query does to rows is told apart where they are kept.
+  if (running?.stops !== true || ofRows.has(statement.statement.kind)) return outcome;
+  return inDoubt(given, outcome, "code that the statement runs may raise an error");
+}
+
+/** Of these, nothing is defined: they change rows, or call what does. */
+const ofRows: ReadonlySet<PlacedStatement["statement"]["kind"]> = new Set([
+  "query",
+  "copy",
+  "truncate",
+  "call-procedure",
+  "execute",
+]);
+
+function applyWith(
+  running: Running | null,
+  given: Catalog,
+  statement: PlacedStatement,
+  context: ApplyContext,
+): Outcome {
   const changes = mayChange(running);
-  const catalog = changes && mayRunBefore(given, statement.statement) ? afterRunning(given, running) : given;
+  const catalog = changes && mayRunBefore(given, statement.statement, context) ? afterRunning(given, running) : given;
   const own = new Set(ownRows(catalog, statement.statement));
   for (const apply of schemesFor(statement)) {
     const outcome = apply(catalog, statement, context);

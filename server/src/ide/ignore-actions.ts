@@ -1,6 +1,6 @@
 /** The comments by which a finding is ignored, here or in the whole file, each with a reason that is still to be given. */
 
-import type { Document } from "../syntax/document.ts";
+import { type Document, indexAt, statementAt } from "../syntax/document.ts";
 import type { Finding } from "../text/finding.ts";
 
 /** A line of its own, in two parts: the reason goes between them. */
@@ -21,11 +21,12 @@ const aboutComments: ReadonlySet<string> = new Set(["ignore-unused", "ignore-unk
  * Above the statement in which the finding begins, and above the first statement, in front of which a comment for the whole file
  * has to stand. None for findings about such comments.
  */
-export function ignoreActions({ text, statements }: Document, finding: Finding): readonly IgnoreAction[] {
+export function ignoreActions(document: Document, finding: Finding): readonly IgnoreAction[] {
   if (aboutComments.has(finding.rule)) return [];
-  const [first] = statements;
-  const own = statements.findLast(({ start }) => start <= finding.range.start);
-  if (first === undefined || own === undefined) return [];
+  const { text } = document;
+  const first = statementAt(document, 0);
+  const own = statementAt(document, indexAt(document, finding.range.start));
+  if (first === null || own === null) return [];
   return [
     { title: `Ignore ${finding.rule} here`, ...lineAbove(text, own.start, `ignore ${finding.rule}`) },
     { title: `Ignore ${finding.rule} in this file`, ...lineAbove(text, first.start, `ignore-file ${finding.rule}`) },

@@ -6,6 +6,7 @@ import type { Step } from "../replay/step.ts";
 import type { Document } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
 import { shiftRange, type TextRange, touches } from "../text/range.ts";
+import type { Turns } from "../text/turns.ts";
 import { type DocumentWithSteps, placeOfStep, stepTouching } from "./step-places.ts";
 import { namesUsedBy } from "./tables-of-file.ts";
 
@@ -24,27 +25,29 @@ export function relationAt(file: DocumentWithSteps, offset: number): NamedRelati
 /** More places of one file are left out. */
 const mostPlaces = 10_000;
 
-/** Every place of a file where the relation is named, by whatever name it has there. */
-export function placesOf(file: DocumentWithSteps, id: Relation["id"]): readonly TextRange[] {
+/** Every place of a file where the relation is named, by whatever name it has there. Pauses after each statement. */
+export function* placesOf(file: DocumentWithSteps, id: Relation["id"]): Turns<readonly TextRange[]> {
   const places: TextRange[] = [];
   for (const step of file.steps) {
     if (places.length >= mostPlaces) break;
     for (const { relation, range } of namesIn(file, step)) if (relation.id === id) places.push(range);
+    yield;
   }
   return places;
 }
 
 /** The same in a file that is not replayed: what its names mean in the catalog from which it starts. */
-export function placesNamed(
+export function* placesNamed(
   { statements }: Pick<Document, "statements">,
   start: Catalog,
   id: Relation["id"],
-): readonly TextRange[] {
+): Turns<readonly TextRange[]> {
   const places: TextRange[] = [];
   for (const { statement, start: offset } of statements) {
     if (places.length >= mostPlaces) break;
     for (const name of namesUsedBy(statement))
       if (findRelation(start, name)?.id === id) places.push(shiftRange(name.range, offset));
+    yield;
   }
   return places;
 }

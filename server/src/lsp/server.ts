@@ -42,7 +42,7 @@ import { registerRoutes } from "./routes.ts";
 import { createScriptTexts } from "./script-texts.ts";
 import type { Session } from "./session.ts";
 import { registerTextNotices } from "./text-notices.ts";
-import { nextTurn, resultInTurns } from "./turns.ts";
+import { allInTurns, nextTurn, resultInTurns } from "./turns.ts";
 import { createVerdicts } from "./verdicts.ts";
 import { registerWorkspaceNotices } from "./workspace-notices.ts";
 import { createWorkspaceSchema } from "./workspace-schema.ts";
@@ -125,6 +125,7 @@ function initialize(
     partsBefore: (uri) => schema.partsBefore(uri),
     refreshes: features.refreshesLenses,
     now: host.now,
+    inTurns,
     onChange: () => refreshes.answersSoon(),
     onContradiction: () => refreshes.findingsSoon(),
   });
@@ -258,6 +259,7 @@ function initialize(
     typedValues: typedValueReader(reading),
     reading,
     inTurns,
+    allInTurns: (items, work, signal) => allInTurns(items, work, signal, { now: host.now, nextTurn }),
     showMessage: (...lines) => show(MessageType.Info, lines),
     toClient: host.spellings.toClient,
     applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,

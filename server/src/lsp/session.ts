@@ -36,6 +36,12 @@ export interface Session {
   readonly reading: Reading;
   /** The result of long work, between whose turns other requests are answered. */
   readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
+  /** What the work gives for each of many items, likewise. */
+  readonly allInTurns: <Item, Result>(
+    items: readonly Item[],
+    work: (item: Item) => Promise<Result>,
+    signal: AbortSignal,
+  ) => Promise<Result[]>;
   readonly database: Database;
   readonly verdicts: Verdicts;
   readonly schema: WorkspaceSchema;

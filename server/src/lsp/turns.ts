@@ -45,6 +45,33 @@ export async function resultInTurns<Result>(work: Turns<Result, unknown>, taking
   return (last as unknown as IteratorReturnResult<Result>).value;
 }
 
+/**
+ * What `work` gives for each of the items, of which each is begun without waiting for the others, and in turns: many are begun at once
+ * only as far as that takes a few milliseconds. Of those that are left when the signal is raised none is begun.
+ */
+export async function allInTurns<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+  signal: AbortSignal,
+  { now, nextTurn }: TurnTaking,
+): Promise<Result[]> {
+  const begun: Promise<Result>[] = [];
+  let end = now() + turnMilliseconds;
+  for (const item of items) {
+    if (signal.aborted) break;
+    const result = work(item);
+    // Whoever waits for all hears of it.
+    result.catch(() => {});
+    begun.push(result);
+    // What goes on behind its first wait is its own work too.
+    await null;
+    if (now() < end) continue;
+    await nextTurn();
+    end = now() + turnMilliseconds;
+  }
+  return Promise.all(begun);
+}
+
 /** The next turn of this process's event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resume) => setImmediate(resume));

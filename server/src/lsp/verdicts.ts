@@ -10,6 +10,8 @@ import type { Verdict, VerdictSource } from "../pruning/verdict.ts";
 import { predictedVerdict, verdictFor } from "../pruning/verdict-of.ts";
 import type { Step } from "../replay/step.ts";
 import { textOfStatement } from "../syntax/document.ts";
+import { inPortions } from "../text/portions.ts";
+import type { Turns } from "../text/turns.ts";
 import type { Database } from "./database.ts";
 import { embeddedMissing } from "./installation.ts";
 import { createPendingAnswers } from "./pending-answers.ts";
@@ -48,6 +50,7 @@ export interface VerdictsOptions {
   readonly refreshes: boolean;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
   /** Something answers otherwise than before: lenses and status are to be shown anew. */
   readonly onChange: () => void;
   /** A planner has contradicted the prediction: findings about pruning may be others now. */
@@ -111,6 +114,10 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     return { source: "file", state: "ready", label: "this file", message };
   };
 
+  /** Of a long statement in turns. */
+  const predict = (analysis: Analysis, step: Step): Promise<Verdict> =>
+    options.inTurns(inPortions(() => predictedVerdict(step, analysis.options)));
+
   /** null where there is nobody to ask, or nothing that a plan would tell: rows of an INSERT are routed without one. */
   const plannerFor = (analysis: Analysis, step: Step, predicted: Verdict): Planner | null => {
     if (predicted.relations.every(({ access }) => access === "insert")) return null;
@@ -156,7 +163,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     signal: AbortSignal,
   ): Promise<Verdict> => {
     const verdict = await ask(analysis, step, planner, signal);
-    if (contradicts(verdict, predictedVerdict(step, analysis.options))) {
+    if (contradicts(verdict, await predict(analysis, step))) {
       revision++;
       options.onContradiction();
     }
@@ -168,14 +175,14 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
 
   return {
     verdictOf: async (analysis, step, signal) => {
-      const predicted = predictedVerdict(step, analysis.options);
+      const predicted = await predict(analysis, step);
       const planner = plannerFor(analysis, step, predicted);
       return planner === null ? predicted : answerOf(analysis, step, planner, signal);
     },
     quickVerdictOf: async (analysis, step, signal) => {
       const known = answers.known(step.before, step.statement.hash);
       if (known !== null) return known;
-      const predicted = predictedVerdict(step, analysis.options);
+      const predicted = await predict(analysis, step);
       const planner = plannerFor(analysis, step, predicted);
       if (planner === null) return predicted;
       const patience = options.refreshes ? patienceMilliseconds.withRefresh : patienceMilliseconds.withoutRefresh;

@@ -7,6 +7,7 @@ import { globMatcher, slashedGlob } from "../text/globs.ts";
 import { greatest } from "../text/long-lists.ts";
 import { sourceText } from "../text/source-text.ts";
 import { canonicalUri } from "./canonical-uri.ts";
+import { nextTurn } from "./turns.ts";
 
 export interface WorkspaceFilesLimits {
   /** Bytes: longer files are not read. */
@@ -38,6 +39,9 @@ const usualLimits: WorkspaceFilesLimits = {
 /** Folders that are read at once. */
 const foldersAtOnce = 16;
 
+/** A file is looked at with each of the globs. */
+const looksBetweenPauses = 20_000;
+
 /** Large, and never a project's own. */
 const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git"]);
 
@@ -66,7 +70,8 @@ export function createWorkspaceFiles(log: (line: string) => void, limits = usual
       const root = pathOf(folder);
       if (root === null) return [];
       const matches = globMatcher(globs);
-      const found = await filesBelow(root, greatest(globs.map(slashedGlob).map(depthOf)), matches, limits);
+      const depth = greatest(globs.map(slashedGlob).map(depthOf));
+      const found = await filesBelow(root, depth, { matches, globs: globs.length }, limits);
       if (found === null) log(`${folder} holds more files than are looked through: none of them is taken`);
       return (found ?? []).map((path) => canonicalUri(pathToFileURL(path).href));
     },
@@ -92,12 +97,13 @@ function depthOf(glob: string): number {
 async function filesBelow(
   root: string,
   depth: number,
-  matches: (path: string) => boolean,
+  { matches, globs }: { readonly matches: (path: string) => boolean; readonly globs: number },
   { mostEntries, mostFound }: WorkspaceFilesLimits,
 ): Promise<readonly string[] | null> {
   const found: string[] = [];
   const folders = [{ path: root, left: depth }];
   let entriesSeen = 0;
+  let looks = 0;
   while (folders.length > 0) {
     // The last ones first: the list is as long as the folders that lie beside the way down, not as all of a level.
     const next = folders.splice(-foldersAtOnce);
@@ -112,6 +118,12 @@ async function filesBelow(
       for (const entry of entries) {
         const below = join(path, entry.name);
         if (entry.isFile()) {
+          // One folder may hold any number of files, and its settings any number of globs.
+          looks += globs;
+          if (looks >= looksBetweenPauses) {
+            looks = 0;
+            await nextTurn();
+          }
           if (matches(relative(root, below).split(sep).join("/"))) found.push(below);
         } else if (entry.isDirectory() && left > 0 && !skippedFolders.has(entry.name))
           folders.push({ path: below, left: left - 1 });

@@ -1,7 +1,9 @@
 /** From a block to the conditions of each table: equalities followed, conditions passed down, and what gives no rows left out. */
 
+import { notedPortion } from "../catalog/access.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { addAll } from "../text/long-lists.ts";
+import { itemsOfCondition } from "../text/portions.ts";
 import {
   type Block,
   type Condition,
@@ -252,7 +254,14 @@ function predictionFor(mention: TableMention, clauses: readonly Clause[], scope:
   const { relation, access, only } = mention;
   if (relation.knowledge !== "full" || access === "insert") return null;
   const writes = access !== "select";
-  return predict(scope.context.catalog, { relation, reference: mention.reference, only, writes, clauses, scope });
+  const input = { relation, reference: mention.reference, only, writes, clauses, scope };
+  return notedPortion(itemsOfClauses(clauses), () => predict(scope.context.catalog, input));
+}
+
+/** As much as this is a search for what the clauses leave. */
+function itemsOfClauses(clauses: readonly Clause[]): number {
+  const count = clauses.reduce((sum, clause) => sum + (clause.kind === "or" ? clause.items.length : 1), 0);
+  return count * itemsOfCondition;
 }
 
 function emptinessOf(prediction: Prediction | null): Emptiness {

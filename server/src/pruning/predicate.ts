@@ -1,5 +1,6 @@
 /** From the expressions of WHERE, ON and CHECK to the clauses that the planner works with. */
 
+import { notedPortion } from "../catalog/access.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import type { RangeEnd } from "../catalog/value.ts";
 import { coerceConstant, evaluate } from "../catalog/values/evaluate.ts";
@@ -8,6 +9,8 @@ import { elementOfRange, type RangeValue } from "../catalog/values/range.ts";
 import { baseType, sameType } from "../catalog/values/types.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { operandsOf } from "../syntax/expression-walk.ts";
+import { addAll } from "../text/long-lists.ts";
+import { cutForPortions, itemsOfCondition } from "../text/portions.ts";
 import { arrayClause, arrayElementType, writtenElements } from "./array-clause.ts";
 import {
   type Clause,
@@ -40,8 +43,7 @@ export function clauseOf(expression: Expression, scope: Scope, negated = false):
     case "and":
     case "or": {
       const kind = (expression.kind === "and") !== negated ? "and" : "or";
-      const items = expression.operands.map((operand) => clauseOf(operand, scope, negated));
-      return combine(kind, items, range);
+      return combine(kind, clausesOf(expression.operands, scope, negated), range);
     }
     case "not":
       return clauseOf(expression.operand, scope, !negated);
@@ -88,6 +90,16 @@ export function clauseOf(expression: Expression, scope: Scope, negated = false):
     default:
       return opaque(expression, scope, negated, "other");
   }
+}
+
+/** Of a long list portion by portion. */
+function clausesOf(operands: readonly Expression[], scope: Scope, negated: boolean): readonly Clause[] {
+  const clauses: Clause[] = [];
+  for (const some of cutForPortions(operands, itemsOfCondition)) {
+    const read = () => some.map((operand) => clauseOf(operand, scope, negated));
+    addAll(clauses, notedPortion(some.length * itemsOfCondition, read));
+  }
+  return clauses;
 }
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;

@@ -9,36 +9,22 @@ import type { ValueContext } from "../catalog/values/result.ts";
 import { type BoundTable, boundTableOf } from "./bound-table.ts";
 import type { ComparisonOperator } from "./clause.ts";
 import { compareDatums, satisfies } from "./datum-order.ts";
+import {
+  everywhere,
+  filled,
+  maybe,
+  no,
+  nowhere,
+  type PartitionedTable,
+  type Places,
+  type Scan,
+  yes,
+} from "./places.ts";
 
 /** A value to look for, and its type, which may be another of the key's operator family. */
 export interface Datum {
   readonly value: Value;
   readonly type: DataType;
-}
-
-/** Whether something is to be scanned; `maybe` where that depends on an order that we do not know. */
-export type Scan = typeof no | typeof yes | typeof maybe;
-const no = 0;
-const yes = 1;
-const maybe = 2;
-
-/** Places in a bound table, and the two partitions that have no place there. */
-export interface Places {
-  /** A `Scan` for each place. */
-  readonly offsets: Uint8Array;
-  readonly scanDefault: Scan;
-  readonly scanNull: boolean;
-}
-
-export interface PartitionedTable {
-  readonly key: PartitionKey;
-  readonly set: PartitionSet;
-  readonly table: BoundTable;
-  readonly hasDefault: boolean;
-  /** The list partition that takes NULL, also where it is kept aside. */
-  readonly nullPartition: RelationId | null;
-  readonly size: number;
-  readonly context: ValueContext;
 }
 
 /** Thrown where two values cannot be ordered; the search then says nothing. Caught by whoever takes the step. */
@@ -59,41 +45,6 @@ export function partitionedTable(key: PartitionKey, set: PartitionSet, context: 
     context,
     hasDefault: set.defaultPartition !== null,
     nullPartition: set.nullPartition ?? aside?.[0] ?? null,
-  };
-}
-
-export function nowhere(rel: PartitionedTable): Places {
-  return { offsets: new Uint8Array(rel.size), scanDefault: no, scanNull: false };
-}
-
-export function everywhere(rel: PartitionedTable): Places {
-  const scanDefault = rel.hasDefault && rel.key.strategy !== "hash" ? yes : no;
-  return { offsets: new Uint8Array(rel.size).fill(yes), scanDefault, scanNull: rel.nullPartition !== null };
-}
-
-export function union(a: Places, b: Places): Places {
-  return combined(
-    a,
-    b,
-    (x, y) => (x === yes || y === yes ? yes : x === maybe || y === maybe ? maybe : no),
-    a.scanNull || b.scanNull,
-  );
-}
-
-export function intersection(a: Places, b: Places): Places {
-  return combined(
-    a,
-    b,
-    (x, y) => (x === no || y === no ? no : x === yes && y === yes ? yes : maybe),
-    a.scanNull && b.scanNull,
-  );
-}
-
-function combined(a: Places, b: Places, join: (x: Scan, y: Scan) => Scan, scanNull: boolean): Places {
-  return {
-    offsets: a.offsets.map((scan, index) => join(scan as Scan, (b.offsets[index] ?? no) as Scan)),
-    scanDefault: join(a.scanDefault, b.scanDefault),
-    scanNull,
   };
 }
 
@@ -203,14 +154,14 @@ function hashPlaces(
     const place = partition === undefined ? undefined : table.places.get(partition);
     if (place === undefined) continue;
     result.offsets[place] = yes;
-    break;
+    return { ...result, span: { first: place, last: place } };
   }
   return result;
 }
 
 function listPlaces(
   rel: PartitionedTable,
-  table: Extract<BoundTable, { strategy: "list" }>,
+  table: ListTable,
   operator: ComparisonOperator | null,
   values: readonly Datum[],
   nullKeys: ReadonlySet<number>,
@@ -223,6 +174,12 @@ function listPlaces(
   if (table.values.length === 0) return { ...result, scanDefault: whole };
   if (datum === undefined) return { ...result, offsets: result.offsets.fill(yes), scanDefault: whole };
   const [element] = rel.key.elements;
+  const found = operator === "=" ? placesOfInteger(table, datum.value) : null;
+  if (found !== null) {
+    for (const offset of found) result.offsets[offset] = yes;
+    const [first = 0] = found;
+    return { ...result, span: { first, last: found.at(-1) ?? -1 }, scanDefault: found.length > 0 ? no : whole };
+  }
   let matched = false;
   for (const [offset, { value }] of table.values.entries()) {
     const own = { value, type: element?.type ?? datum.type };
@@ -234,6 +191,32 @@ function listPlaces(
     );
   }
   return { ...result, scanDefault: operator === "=" && matched ? no : whole };
+}
+
+type ListTable = Extract<BoundTable, { strategy: "list" }>;
+
+const integersOf = new WeakMap<ListTable, ReadonlyMap<bigint, readonly number[]> | null>();
+
+/** Where a whole number stands in a list of nothing but such, in order; null where it has to be looked for. */
+function placesOfInteger(table: ListTable, value: Value): readonly number[] | null {
+  if (value.family !== "integer") return null;
+  let known = integersOf.get(table);
+  if (known === undefined) {
+    known = indexOfIntegers(table);
+    integersOf.set(table, known);
+  }
+  return known === null ? null : (known.get(value.value) ?? []);
+}
+
+function indexOfIntegers({ values }: ListTable): ReadonlyMap<bigint, readonly number[]> | null {
+  const places = new Map<bigint, number[]>();
+  for (const [offset, { value }] of values.entries()) {
+    if (value.family !== "integer") return null;
+    const known = places.get(value.value);
+    if (known === undefined) places.set(value.value, [offset]);
+    else known.push(offset);
+  }
+  return places;
 }
 
 function scanWhere(truth: boolean | null): Scan {
@@ -258,7 +241,7 @@ function rangePlaces(
   if (values.length === 0) {
     const from = below[0] === null ? 1 : 0;
     const to = below[last] === null ? last - 1 : last;
-    return { ...nowhere(rel), offsets: filled(rel, from, to), scanDefault: whole };
+    return { ...nowhere(rel), ...filled(rel, from, to), scanDefault: whole };
   }
   const isPrefix = values.length < rel.key.elements.length;
   const scanDefault = isPrefix ? whole : no;
@@ -271,13 +254,13 @@ function rangePlaces(
   switch (operator) {
     case "=": {
       if (offset < 0 || !equal || !isPrefix)
-        return { ...nowhere(rel), offsets: filled(rel, offset + 1, offset + 1), scanDefault };
+        return { ...nowhere(rel), ...filled(rel, offset + 1, offset + 1), scanDefault };
       let low = offset;
       while (low >= 1 && compareAt(low - 1) === 0) low--;
       if (kindAt(low, values.length) === "minvalue") low++;
       let high = offset;
       while (high < last - 1 && compareAt(high + 1) === 0) high++;
-      return { ...nowhere(rel), offsets: filled(rel, low, high + 1), scanDefault };
+      return { ...nowhere(rel), ...filled(rel, low, high + 1), scanDefault };
     }
     case ">=":
     case ">": {
@@ -305,7 +288,7 @@ function rangePlaces(
   const key = values.length - 1;
   if (from < last && below[from] === null && kindAt(from, key) === "minvalue") from++;
   if (to >= 1 && below[to] === null && kindAt(to - 1, key) === "maxvalue") to--;
-  return { ...nowhere(rel), offsets: filled(rel, from, to), scanDefault };
+  return { ...nowhere(rel), ...filled(rel, from, to), scanDefault };
 }
 
 /** Single-column ranges, each by itself; the result is the search's where both can tell. */
@@ -387,9 +370,4 @@ function comparePointWith(rel: PartitionedTable, point: readonly RangeDatum[], v
     if (order !== 0) return order;
   }
   return 0;
-}
-
-function filled(rel: PartitionedTable, from: number, to: number): Uint8Array {
-  const offsets = new Uint8Array(rel.size);
-  return from <= to ? offsets.fill(yes, from, to + 1) : offsets;
 }

@@ -2,14 +2,8 @@
 
 import type { ComparisonOperator } from "./clause.ts";
 import type { Operand } from "./operand.ts";
-import {
-  type Datum,
-  matchingPlaces,
-  nowhere,
-  type PartitionedTable,
-  type Places,
-  UndecidedOrder,
-} from "./prune-bounds.ts";
+import { nowhere, type PartitionedTable, type Places } from "./places.ts";
+import { type Datum, matchingPlaces, UndecidedOrder } from "./prune-bounds.ts";
 
 /** What was met on the way. */
 export interface Notes {
@@ -20,6 +14,19 @@ export interface Notes {
   unknownValue: boolean;
   execution: boolean;
   uncertain: boolean;
+}
+
+export function nothingMet(): Notes {
+  return { mutable: false, late: false, unknownValue: false, execution: false, uncertain: false };
+}
+
+/** Adds what was met elsewhere. */
+export function addNotes(notes: Notes, met: Notes): void {
+  notes.mutable ||= met.mutable;
+  notes.late ||= met.late;
+  notes.unknownValue ||= met.unknownValue;
+  notes.execution ||= met.execution;
+  notes.uncertain ||= met.uncertain;
 }
 
 /** A usable condition on one column of the key. */

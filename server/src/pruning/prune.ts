@@ -1,13 +1,16 @@
 /** Which partitions of one partitioned table conditions leave: PostgreSQL's partprune.c, evaluated as it goes. */
 
+import { notedPortion } from "../catalog/access.ts";
 import type { RelationId } from "../catalog/relation.ts";
 import { addAll } from "../text/long-lists.ts";
+import { cutForPortions, itemsOfCondition } from "../text/portions.ts";
 import type { TextRange } from "../text/range.ts";
 import { type Clause, type Comparison, clauseKey, commuteOperator, operandColumns } from "./clause.ts";
 import { operatorFamily } from "./equivalence.ts";
 import type { Operand } from "./operand.ts";
-import { everywhere, intersection, type PartitionedTable, type Places, partitionsAt, union } from "./prune-bounds.ts";
-import { type KeyClause, type Notes, pushOperatorSteps, pushStep } from "./prune-steps.ts";
+import { everywhere, intersection, itemsOfSearch, type PartitionedTable, type Places, union } from "./places.ts";
+import { partitionsAt } from "./prune-bounds.ts";
+import { addNotes, type KeyClause, type Notes, nothingMet, pushOperatorSteps, pushStep } from "./prune-steps.ts";
 import { type ProofContext, refutes } from "./refute.ts";
 
 /** When: the planner uses immutable conditions only, the start of the executor also what is known by then. */
@@ -53,7 +56,7 @@ export interface PruneResult {
 
 /** Never misses a partition: what cannot be decided keeps them all. */
 export function prune(input: PruneInput): PruneResult {
-  const notes: Notes = { mutable: false, late: false, unknownValue: false, execution: false, uncertain: false };
+  const notes = nothingMet();
   const { rel } = input;
   const qualified = rel.hasDefault ? [...input.clauses, ...input.partitionQual] : input.clauses;
   const steps = stepsOf(qualified, input, notes);
@@ -101,12 +104,9 @@ function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes, is
       continue;
     }
     if (clause.kind === "or") {
-      const arms = clause.items
-        .map((item) => stepsOf([item], input, notes, true))
-        .filter((arm) => arm !== "contradiction");
-      if (arms.length === 0) return "contradiction";
-      const places = arms.map((arm) => (arm.length === 0 ? everywhere(rel) : arm.reduce(intersection)));
-      result.push(places.reduce(union));
+      const places = placesOfArms(clause.items, input, notes);
+      if (places === null) return "contradiction";
+      result.push(places);
       continue;
     }
     if (clause.kind === "and") {
@@ -137,6 +137,24 @@ function stepsOf(clauses: readonly Clause[], input: PruneInput, notes: Notes, is
   else if (keyClauses.some((list) => list.length > 0)) pushOperatorSteps(result, keyClauses, nullKeys, rel, notes);
   else if (notNullKeys.size === keys.length) pushStep(result, rel, notes, null, [], new Set());
   return result;
+}
+
+/** What the arms of an OR leave together, of many of them portion by portion; null where each contradicts itself. */
+function placesOfArms(arms: readonly Clause[], input: PruneInput, notes: Notes): Places | null {
+  const { rel } = input;
+  const found: Places[] = [];
+  const items = itemsOfCondition + itemsOfSearch(rel);
+  for (const some of cutForPortions(arms, items)) {
+    const { places, met } = notedPortion(some.length * items, () => {
+      const met = nothingMet();
+      const steps = some.map((arm) => stepsOf([arm], input, met, true)).filter((arm) => arm !== "contradiction");
+      const each = steps.map((arm) => (arm.length === 0 ? everywhere(rel) : arm.reduce(intersection)));
+      return { places: each.length === 0 ? null : union(rel, each), met };
+    });
+    addNotes(notes, met);
+    if (places !== null) found.push(places);
+  }
+  return found.length === 0 ? null : union(rel, found);
 }
 
 /** `match_clause_to_partition_key`. */

@@ -1,10 +1,12 @@
 /** Which tables a query mentions, and under which conditions each is scanned: what the planner's first steps make of it. */
 
-import { notedPortion } from "../catalog/access.ts";
+import { keptPortion, notedPortion } from "../catalog/access.ts";
+import type { DataType } from "../catalog/data-type.ts";
 import type { Expression } from "../syntax/expression.ts";
 import { insideOut } from "../syntax/expression-walk.ts";
 import type { MergeQuery, Query, SelectQuery } from "../syntax/query.ts";
 import { addAll } from "../text/long-lists.ts";
+import { cutForPortions, itemsOfRow } from "../text/portions.ts";
 import { type Block, emptyLevel, type QualLevel } from "./block.ts";
 import { withCommonTables } from "./common-tables.ts";
 import { type TableReference, tableReferences } from "./conditions.ts";
@@ -20,7 +22,7 @@ import {
 } from "./query-level.ts";
 import type { Scope } from "./scope.ts";
 import { addCondition, isLookedInto } from "./semi-joins.ts";
-import { combinedColumns, commonTypeOf } from "./set-operation.ts";
+import { combinedColumns, commonTypeAmong, typeToUnite } from "./set-operation.ts";
 import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-shape.ts";
 
 /**
@@ -28,7 +30,8 @@ import { hasAggregate, impliedName, isVolatile, keepsAppend } from "./subquery-s
  * work that is, as portions count it.
  */
 export function referencesOf(query: Query, environment: Environment, items = 0): readonly TableReference[] {
-  const reader = notedPortion(items, () => {
+  // Whoever looks up a column of a query around tells so what was made here.
+  const reader = keptPortion(items, () => {
     const empty: Reader = { blocks: [], next: 1, views: 0, inlined: 0, semiJoins: 0, partsLeft: mostParts };
     readAlone(query, environment, empty);
     return empty;
@@ -168,9 +171,10 @@ export function readInto(
     ...kept,
   ];
   readSubqueries([...query.targets.map(({ expression }) => expression), ...rest], place);
-  readSubqueries((query.values ?? []).flat(), place);
   const rows = query.values ?? [];
-  if (rows.length > 1) return { scope, outputs: columnsOfRows(rows, level, place), uses: [] };
+  const plain = plainRows(rows, scope);
+  for (const { values, types } of plain) if (types === null) readSubqueries(values.flat(), place);
+  if (rows.length > 1) return { scope, outputs: columnsOfRows(rows, plain, level, place), uses: [] };
   const uses = rest.map((expression) => ({ expression, scope }));
   return { scope, outputs: outputsOf(query, names, scope), uses };
 }
@@ -198,9 +202,32 @@ function readHaving(query: SelectQuery, level: QualLevel, place: Place): readonl
   return conjuncts.filter((condition) => !isMoved(condition));
 }
 
+/** Rows of VALUES, and the types in each column where nothing but constants stands in them. */
+interface SomeRows {
+  readonly values: readonly (readonly Expression[])[];
+  readonly types: readonly (readonly (DataType | null)[])[] | null;
+}
+
+/** Of many rows portion by portion: no name is looked up in a row of constants, which somebody might have to be told. */
+function plainRows(rows: readonly (readonly Expression[])[], scope: Scope): readonly SomeRows[] {
+  const [first = []] = rows;
+  return cutForPortions(rows, itemsOfRow).map((values) => ({
+    values,
+    types: notedPortion(values.length * itemsOfRow, () => {
+      if (!values.every((row) => row.length === first.length && row.every(namesNothing))) return null;
+      return first.map((_, index) => values.map((row) => typeToUnite(row[index] as Expression, scope)));
+    }),
+  }));
+}
+
+function namesNothing(expression: Expression): boolean {
+  return insideOut(expression).every(({ kind }) => kind !== "column" && kind !== "subquery" && kind !== "other");
+}
+
 /** The columns of several rows of VALUES, of which each row may have another value. */
 function columnsOfRows(
   rows: readonly (readonly Expression[])[],
+  plain: readonly SomeRows[],
   level: QualLevel,
   { reader, scope }: Place,
 ): readonly OutputColumn[] {
@@ -208,9 +235,10 @@ function columnsOfRows(
   level.items.push({ kind: "other", reference });
   const [first = []] = rows;
   return first.map((expression, index) => {
-    const type = commonTypeOf(
-      rows.map((row) => row[index] ?? expression),
-      scope,
+    const type = commonTypeAmong(
+      plain.flatMap(
+        ({ values, types }) => types?.[index] ?? values.map((row) => typeToUnite(row[index] ?? expression, scope)),
+      ),
     );
     const name = `column${index + 1}`;
     const column = { reference, relation: null, name: String(index + 1), type, collation: null };

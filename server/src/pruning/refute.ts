@@ -52,8 +52,8 @@ type Shape =
   | { readonly kind: "and"; readonly items: readonly Clause[] }
   | { readonly kind: "or"; readonly items: readonly Clause[] };
 
-/** Longer arrays are not taken apart. */
-const longestArray = 100;
+/** Longer arrays are not taken apart: `MAX_SAOP_ARRAY_SIZE`. */
+export const longestArray = 100;
 
 function shapeOf(clause: Clause): Shape {
   if (clause.kind === "and" || clause.kind === "or") return { kind: clause.kind, items: clause.items };

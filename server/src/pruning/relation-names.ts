@@ -12,6 +12,15 @@ export function namesOf(catalog: Catalog, ids: readonly RelationId[]): readonly 
   });
 }
 
+/** The names of all leaves of a table: each query of it is told them, so a list has them once. */
+export function namesOfLeaves(leaves: readonly Relation[]): readonly QualifiedName[] {
+  const known = leafNames.get(leaves) ?? leaves.map(nameOf);
+  leafNames.set(leaves, known);
+  return known;
+}
+
+const leafNames = new WeakMap<readonly Relation[], readonly QualifiedName[]>();
+
 /** Its schema and name. */
 export function nameOf(relation: Relation): QualifiedName {
   return { schema: relation.schema, name: relation.name };

@@ -36,9 +36,13 @@ function isUntyped(expression: Expression): boolean {
   return expression.kind === "constant" && (expression.value.type === "string" || expression.value.type === "null");
 }
 
-/** `select_common_type` for a list of values; null where the type is not known. */
-export function commonTypeOf(values: readonly Expression[], scope: Scope): DataType | null {
-  const types = values.map((value) => (isUntyped(value) ? null : (expressionType(value, scope.context) ?? unsureType)));
+/** The type with which a value goes into `select_common_type`; null for an untyped literal. */
+export function typeToUnite(value: Expression, scope: Scope): DataType | null {
+  return isUntyped(value) ? null : (expressionType(value, scope.context) ?? unsureType);
+}
+
+/** `select_common_type`; null where the type is not known. */
+export function commonTypeAmong(types: readonly (DataType | null)[]): DataType | null {
   const common = commonType(types);
   return "mismatch" in common || common === unsureType ? null : common;
 }

@@ -1,6 +1,6 @@
 /** Which leaf partitions a statement of a script touches: predicted at once, or asked from a planner. */
 
-import { notedPortion, noteEverything } from "../catalog/access.ts";
+import { notedPortion, noteEverything, rememberedPortion } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
@@ -10,7 +10,7 @@ import type { Step } from "../replay/step.ts";
 import type { InsertQuery, Query } from "../syntax/query.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { addAll } from "../text/long-lists.ts";
-import { itemsIn } from "../text/portions.ts";
+import { itemsIn, leastOfPortion } from "../text/portions.ts";
 import { shiftRange } from "../text/range.ts";
 import type { TableReference } from "./conditions.ts";
 import { isInTree, leavesOf } from "./leaves.ts";
@@ -18,7 +18,7 @@ import { askPlanner } from "./planned-verdict.ts";
 import type { Planner } from "./planner.ts";
 import { predict, type ReferenceInput } from "./predict.ts";
 import { referencesOf } from "./references.ts";
-import { nameOf, namesOf } from "./relation-names.ts";
+import { nameOf, namesOf, namesOfLeaves } from "./relation-names.ts";
 import { predictInsert } from "./route.ts";
 import { asPlannedByCitus, shardsOfMentions } from "./shard-verdict.ts";
 import { hasShards, withNode } from "./shards.ts";
@@ -39,19 +39,29 @@ export interface PredictedRelation extends Omit<RelationVerdict, "leaves" | "sur
  */
 export function predictedRelations(step: Step, options: ReplayOptions): readonly PredictedRelation[] {
   const { statement } = step.statement;
-  const known = predictions.get(statement);
-  if (known !== undefined && holdsFor(known, step, options)) {
+  const remembered = (): readonly PredictedRelation[] | undefined => {
+    const known = predictions.get(statement);
+    if (known === undefined || !holdsFor(known, step, options)) return undefined;
     noteEverything();
     return known.relations;
-  }
-  const relations = queriesOf(step).flatMap((query) =>
-    predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
-      isInTree(reference.mention.relation) ? [prediction] : [],
-    ),
-  );
-  predictions.set(statement, { step, options, relations });
-  return relations;
+  };
+  return rememberedPortion(itemsOfQuery(step.statement.length), remembered, () => {
+    const relations = queriesOf(step).flatMap((query) =>
+      predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
+        isInTree(reference.mention.relation) ? [prediction] : [],
+      ),
+    );
+    predictions.set(statement, { step, options, relations });
+    return relations;
+  });
 }
+
+/** As much as that is a query of so many characters; those of some hundred conditions are looked into in portions. */
+function itemsOfQuery(characters: number): number {
+  return characters < shortQuery ? 0 : Math.max(leastOfPortion, itemsIn(characters));
+}
+
+const shortQuery = 4_096;
 
 /** The same as a verdict. */
 export function predictedVerdict(step: Step, options: ReplayOptions): Verdict {
@@ -67,7 +77,7 @@ function verdictOf(prediction: PredictedRelation, catalog: Catalog): RelationVer
   const { leaves, survivors } = prediction;
   return {
     ...prediction,
-    leaves: leaves().map(nameOf),
+    leaves: namesOfLeaves(leaves()),
     survivors: survivors === null ? null : namesOf(catalog, survivors),
   };
 }
@@ -134,7 +144,7 @@ function predictQuery(
   // What the clock will say is not known; who asks a planner learns it.
   const context: EvaluateContext = { settings: catalog.settings, version: options.version, catalog, today: null };
   const environment = { catalog, context, commonTables: new Map(), outer: null, joinsOuter: false, view: null };
-  const items = itemsIn(step.statement.length);
+  const items = itemsOfQuery(step.statement.length);
   const together = referencesOf(placed.query, environment, items);
   const query = catalog.sharded === undefined ? placed.query : asPlannedByCitus(placed.query, together, catalog);
   const all = query === placed.query ? together : referencesOf(query, environment, items);

@@ -1,6 +1,9 @@
 /** Folds what brings its branches to one type: COALESCE, CASE, GREATEST, arrays. */
 
+import { addAll } from "../../text/long-lists.ts";
+import { cutForPortions, itemsOfRow } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
+import { notedPortion } from "../access.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { builtinType, type Volatility } from "./builtins.ts";
@@ -17,7 +20,7 @@ import {
   withoutFailure,
 } from "./folded.ts";
 import { type ArgumentType, coercesImplicitly } from "./overload.ts";
-import { problem } from "./result.ts";
+import { problem, type ValueProblem } from "./result.ts";
 import { baseType, baseTypeNamed, formatTypeName, sameType, sameTypeName, withoutModifier } from "./types.ts";
 
 /** COALESCE, CASE and the like: all branches are cast to one type. `compute` gets their values, undefined where one is not known. */
@@ -34,12 +37,27 @@ export function foldChoice(
   if ("mismatch" in type) return typesMismatch(construct, type, range);
   const next: Folded = { ...mixed(parts, castsVolatility(parts, type)), type };
   const values: (Value | null | undefined)[] = [];
-  for (const [index, part] of parts.entries()) {
-    const result = coerceFolded(part, withoutModifier(type), "implicit", context);
-    if (result?.kind === "problem" && part.type === null) return { ...result, range: ranges[index] ?? range };
-    values.push(result?.kind === "value" ? result.value : result?.kind === "null" ? null : undefined);
+  for (const some of cutForPortions(parts, itemsOfRow)) {
+    const read = notedPortion(some.length * itemsOfRow, () => someValues(some, withoutModifier(type), context));
+    addAll(values, read.values);
+    if (read.problem !== null) return { ...read.problem, range: ranges[values.length] ?? range };
   }
   return { ...next, value: compute(values) };
+}
+
+/** The branches as values of the type; up to the first literal that is none. */
+function someValues(
+  parts: readonly Folded[],
+  type: DataType,
+  context: FoldContext,
+): { readonly values: readonly (Value | null | undefined)[]; readonly problem: ValueProblem | null } {
+  const values: (Value | null | undefined)[] = [];
+  for (const part of parts) {
+    const result = coerceFolded(part, type, "implicit", context);
+    if (result?.kind === "problem" && part.type === null) return { values, problem: result };
+    values.push(result?.kind === "value" ? result.value : result?.kind === "null" ? null : undefined);
+  }
+  return { values, problem: null };
 }
 
 /** An array of these elements, as the text that its output function prints. */

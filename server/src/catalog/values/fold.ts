@@ -1,7 +1,9 @@
 /** Folds expressions: the type, the volatility and, where it can be computed, the value of every part. */
 
 import type { Expression } from "../../syntax/expression.ts";
+import { cutForPortions, itemsOfCondition } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
+import { notedPortion } from "../access.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
 import { absentCollation, absentType } from "./absent-objects.ts";
@@ -10,6 +12,7 @@ import { canCast, castVolatility, lacksCast } from "./cast.ts";
 import { fulfilsDomain } from "./domain-checks.ts";
 import { foldCall } from "./fold-call.ts";
 import { chosenBranch, extreme, firstKnown, foldArray, foldChoice, foldNullIf } from "./fold-choice.ts";
+import { foldEach, unlessUnsure, unsure } from "./fold-each.ts";
 import { foldField } from "./fold-field.ts";
 import { conjunction, foldBetween, foldList, negated, testedValue } from "./fold-list.ts";
 import { foldConstant, foldSqlValue } from "./fold-literal.ts";
@@ -21,7 +24,6 @@ import {
   type FoldContext,
   type Folded,
   folded,
-  isSure,
   mixed,
   type Problem,
   recalled,
@@ -224,27 +226,8 @@ function withType(part: Fold, type: DataType): Fold {
   return part.kind === "folded" ? { ...part, type } : part;
 }
 
-/** All parts in order. What comes after a part that is not understood may be preceded by an error of that part. */
 function foldAll(expressions: readonly Expression[], context: FoldContext): readonly Folded[] | Problem {
-  const parts: Folded[] = [];
-  let areSure = true;
-  for (const expression of expressions) {
-    const part = foldExpression(expression, context);
-    if (part.kind === "problem" && areSure) return part;
-    const next = part.kind === "problem" ? unsure(part.message) : part;
-    areSure &&= isSure(next);
-    parts.push(next);
-  }
-  return parts;
-}
-
-/** Where a part is not understood, it may be that which PostgreSQL refuses. */
-function unlessUnsure(parts: readonly Folded[], result: Fold): Fold {
-  return result.kind === "folded" || parts.every(isSure) ? result : unsure(result.message);
-}
-
-function unsure(reason: string): Folded {
-  return folded(unsureType, { volatility: null, reason });
+  return foldEach(expressions, context, foldExpression);
 }
 
 function rangesOf(expressions: readonly Expression[]): readonly TextRange[] {
@@ -263,6 +246,12 @@ function foldItems(
   return unlessUnsure(parts, foldChoice(construct, parts, rangesOf(items), range, context, compute));
 }
 
+/** A branch of a CASE; where its test is a problem that is its result too. */
+interface When {
+  readonly test: Fold;
+  readonly result: Fold;
+}
+
 function foldCase(expression: Extract<Expression, { kind: "case" }>, context: FoldContext): Fold {
   const seen: Folded[] = [];
   const results: Folded[] = [];
@@ -270,15 +259,24 @@ function foldCase(expression: Extract<Expression, { kind: "case" }>, context: Fo
   if (operand?.kind === "problem") return operand;
   // An untyped operand is text.
   const compared = operand === null || operand.type !== null ? operand : { ...operand, type: baseTypeNamed("text") };
-  for (const { condition, result } of expression.whens) {
-    const test =
-      compared === null || expression.operand === null
-        ? foldConditions("CASE/WHEN", [condition], context, ([value]) => value)
-        : foldComparison("=", compared, expression.operand.range, condition, expression.range, context);
-    const value = test.kind === "problem" ? test : foldExpression(result, context);
-    if (test.kind === "problem" || value.kind === "problem") return unlessUnsure([...seen, ...results], value);
-    seen.push(test);
-    results.push(value);
+  const foldWhens = (whens: typeof expression.whens): readonly When[] => {
+    const found: When[] = [];
+    for (const { condition, result } of whens) {
+      const test =
+        compared === null || expression.operand === null
+          ? foldConditions("CASE/WHEN", [condition], context, ([value]) => value)
+          : foldComparison("=", compared, expression.operand.range, condition, expression.range, context);
+      found.push({ test, result: test.kind === "problem" ? test : foldExpression(result, context) });
+      if (found.at(-1)?.result.kind === "problem") break;
+    }
+    return found;
+  };
+  for (const some of cutForPortions(expression.whens, itemsOfCondition)) {
+    for (const { test, result } of notedPortion(some.length * itemsOfCondition, () => foldWhens(some))) {
+      if (test.kind === "problem" || result.kind === "problem") return unlessUnsure([...seen, ...results], result);
+      seen.push(test);
+      results.push(result);
+    }
   }
   if (expression.otherwise !== null) {
     const value = foldExpression(expression.otherwise, context);

@@ -1,6 +1,7 @@
 /** What is known of an expression, and how its parts make up the whole. */
 
 import type { Expression } from "../../syntax/expression.ts";
+import { inOnePiece } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { DataType } from "../data-type.ts";
 import type { Value } from "../value.ts";
@@ -59,9 +60,12 @@ export function recalled(
 ): Fold {
   const { memory } = context;
   if (memory === undefined || memory.owner !== context) return fold(expression, context);
-  const known = memory.folds.get(expression) ?? fold(expression, context);
-  memory.folds.set(expression, known);
-  return known;
+  const known = memory.folds.get(expression);
+  if (known !== undefined) return known;
+  // The next attempt of work in portions finds it here.
+  const made = inOnePiece(() => fold(expression, context));
+  memory.folds.set(expression, made);
+  return made;
 }
 
 /** What is known of an expression. */

@@ -4,7 +4,7 @@ import { type CatalogAnswer, catalogAnswer } from "../../ide/catalog-answer.ts";
 import { type PartitionTreeNode, partitionTree } from "../../ide/partition-tree.ts";
 import { stepBefore } from "../../ide/step-places.ts";
 import { offsetAt } from "../../text/line-index.ts";
-import { type AnalysedFile, withAnalyser } from "../analyse.ts";
+import { type AnalysedFile, whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 
@@ -31,7 +31,7 @@ export const catalogCommand: Command = {
 };
 
 function catalogAt({ source, lines, analysis }: AnalysedFile, at: string | undefined) {
-  if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+  if (analysis === null) throw new UsageError(`${source.path} is ${whyNotAnalysed(source)}`);
   if (at === undefined) return analysis.left;
   const [, line, column = "1"] = /^(\d+)(?::(\d+))?$/.exec(at) ?? [];
   if (line === undefined) throw new UsageError(`--at ${at}: write --at line:column, both from 1`);

@@ -6,7 +6,7 @@ import type { Verdict } from "../../pruning/verdict.ts";
 import type { Step } from "../../replay/step.ts";
 import type { Finding, Severity } from "../../text/finding.ts";
 import { positionAt } from "../../text/line-index.ts";
-import { type AnalysedFile, type Analyser, withAnalyser } from "../analyse.ts";
+import { type AnalysedFile, type Analyser, whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import { type Baseline, readBaseline, writeBaseline } from "../baseline.ts";
 import {
   type Command,
@@ -116,9 +116,8 @@ function limited(answered: AnsweredFile, baseline: Baseline | null): Checked {
   const { source, lines, analysis, answers } = answered;
   const { path, uri, text, settings } = source;
   if (analysis === null) {
-    const limit = settings["limits.maxFileSizeKb"];
-    const remark = `not analysed: larger than limits.maxFileSizeKb, which is ${limit}`;
-    return { file: { path, uri, text, lines, findings: [], remark: joined([source.remark, remark]) }, known: 0 };
+    const remark = source.isUnread ? source.remark : joined([source.remark, whyNotAnalysed(source)]);
+    return { file: { path, uri, text, lines, findings: [], remark }, known: 0 };
   }
   let known = 0;
   const choose = (findings: readonly Finding[]): readonly Finding[] => {

@@ -10,7 +10,7 @@ import {
   readOperationRequest,
 } from "../../ddl/operation.ts";
 import { typedValueReader } from "../../syntax/typed-value.ts";
-import { withAnalyser } from "../analyse.ts";
+import { whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import { type Command, type CommandContext, exitCodes, formatOption, textOption, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 
@@ -70,7 +70,7 @@ export const generateCommand: Command = {
     const source = await readSourceFile({ ...context, words: files });
     const result = await withAnalyser(context, [source], async ({ analyse, reading }) => {
       const { analysis } = await analyse(source);
-      if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+      if (analysis === null) throw new UsageError(`${source.path} is ${whyNotAnalysed(source)}`);
       return generate(request.value, {
         catalog: analysis.final,
         version: analysis.options.version,

@@ -9,7 +9,7 @@ import { reportText } from "../../rehearsal/print.ts";
 import { rehearsalLimits, rehearse } from "../../rehearsal/rehearse.ts";
 import type { RehearsalReport } from "../../rehearsal/report.ts";
 import { type LineIndex, lineAt, lineCount, lineStart, positionAt } from "../../text/line-index.ts";
-import { type Analyser, withAnalyser } from "../analyse.ts";
+import { type Analyser, whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import {
   type Command,
   type CommandContext,
@@ -57,7 +57,7 @@ async function rehearsed(analyser: Analyser, source: SourceFile, context: Comman
   const sandboxes = createInstalledSandboxes();
   if (sandboxes === null) throw new UsageError("the embedded PostgreSQL is not installed: its files are missing");
   const { analysis, lines } = await analyser.analyse(source);
-  if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+  if (analysis === null) throw new UsageError(`${source.path} is ${whyNotAnalysed(source)}`);
   const world: RehearsalWorld = {
     partsBefore: analyser.partsBefore(source.uri),
     databaseSchema: analyser.database?.schemaStatements() ?? null,

@@ -3,7 +3,7 @@
 import { type Stage, stages, stageText } from "../../ide/stages.ts";
 import { typedValueReader } from "../../syntax/typed-value.ts";
 import { pageText } from "../../text/foreign-text.ts";
-import { type Analyser, withAnalyser } from "../analyse.ts";
+import { type Analyser, whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, type SourceFile, UsageError } from "../command.ts";
 import { readSourceFile } from "../source-files.ts";
 import { createVerdicts } from "../verdicts.ts";
@@ -26,7 +26,7 @@ export const showCommand: Command = {
 
 async function printed(analyser: Analyser, source: SourceFile, stage: Stage): Promise<string> {
   const { analysis } = await analyser.analyse(source);
-  if (analysis === null) throw new UsageError(`${source.path} is larger than limits.maxFileSizeKb`);
+  if (analysis === null) throw new UsageError(`${source.path} is ${whyNotAnalysed(source)}`);
   const verdicts = createVerdicts(analyser);
   const actions = {
     document: analysis.document,

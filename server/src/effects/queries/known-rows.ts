@@ -2,13 +2,12 @@
 
 import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import { emptyPartitionSet, route, withoutDefaultPartition, withPartition } from "../../catalog/partition-set.ts";
-import type { Bound, PartitionKey, PartitionSet } from "../../catalog/partitioning.ts";
+import type { Bound, PartitionSet } from "../../catalog/partitioning.ts";
 import type { IndexInfo, Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
 import { addAll } from "../../text/long-lists.ts";
-import { inOnePiece } from "../../text/portions.ts";
 import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { childrenOf, descendantsOf } from "../relations/descendants.ts";
@@ -102,7 +101,8 @@ export function hasRowsBesides(
   bound: Bound,
   context: ApplyContext,
 ): boolean {
-  return findRow(catalog, table, (row) => isInside(catalog, parent, bound, row, context) === null) !== null;
+  const isInside = insideOf(catalog, parent, bound, context);
+  return findRow(catalog, table, (row) => isInside(row) === null) !== null;
 }
 
 /** The refusal of a bound that a known row of the table to be attached does not fit. */
@@ -114,7 +114,8 @@ export function refuseRowsOutside(
   range: TextRange,
   context: ApplyContext,
 ): Refusal | null {
-  const leaf = findRow(catalog, table, (row) => isInside(catalog, parent, bound, row, context) === false);
+  const isInside = insideOf(catalog, parent, bound, context);
+  const leaf = findRow(catalog, table, (row) => isInside(row) === false);
   if (leaf === null) return null;
   const relation = context.version >= 13 ? ` of relation "${leaf.name}"` : "";
   const message = `partition constraint${relation} is violated by some row`;
@@ -132,7 +133,8 @@ export function refuseRowsOfDefault(
   const id = parent.partitioning?.partitions.defaultPartition ?? null;
   const partition = id === null ? null : relationById(catalog, id);
   if (partition === null) return null;
-  const leaf = findRow(catalog, partition, (row) => isInside(catalog, parent, bound, row, context) === true);
+  const isInside = insideOf(catalog, parent, bound, context);
+  const leaf = findRow(catalog, partition, (row) => isInside(row) === true);
   if (leaf === null) return null;
   const message = `updated partition constraint for default partition "${leaf.name}" would be violated by some row`;
   const related = [
@@ -268,33 +270,26 @@ function everyTable(
   });
 }
 
-/** The set in which the bound stands alone: of a long list it is made once, and not for each row. */
-function aloneIn(key: PartitionKey, bound: Bound): PartitionSet {
-  const known = setsOfOne.get(bound);
-  if (known?.key === key) return known.set;
-  const set = inOnePiece(() => withPartition(emptyPartitionSet(key), key, bound, 0));
-  setsOfOne.set(bound, { key, set });
-  return set;
-}
-
-const setsOfOne = new WeakMap<Bound, { readonly key: PartitionKey; readonly set: PartitionSet }>();
-
-/** Whether a row belongs to a bound of the parent; null where it cannot be told. */
-export function isInside(
+/** Tells of rows whether they belong to a bound of the parent; null where it cannot be told. */
+export function insideOf(
   catalog: Catalog,
   parent: Relation,
   bound: Bound,
-  row: RowValues,
   context: ApplyContext,
-): boolean | null {
+): (row: RowValues) => boolean | null {
   const { partitioning } = parent;
-  const values = partitioning === null ? null : keyValues(catalog, parent, row, context);
-  if (partitioning === null || values === null) return null;
+  if (partitioning === null) return () => null;
   const { key, partitions } = partitioning;
-  if (bound.kind === "default") {
-    const others = route(withoutDefaultPartition(partitions), key, values);
-    return others.kind === "undecided" ? null : others.kind === "none";
-  }
-  const alone = route(aloneIn(key, bound), key, values);
-  return alone.kind === "undecided" ? null : alone.kind === "partition";
+  // The set in which the bound stands alone: of a long list it is made once, and not for each row.
+  let set: PartitionSet | null = null;
+  return (row) => {
+    const values = keyValues(catalog, parent, row, context);
+    if (values === null) return null;
+    set ??=
+      bound.kind === "default"
+        ? withoutDefaultPartition(partitions)
+        : withPartition(emptyPartitionSet(key), key, bound, 0);
+    const found = route(set, key, values);
+    return found.kind === "undecided" ? null : (found.kind === "none") === (bound.kind === "default");
+  };
 }

@@ -5,7 +5,7 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { ApplyContext } from "../outcome.ts";
 import { findRow, printKey } from "./kept-rows.ts";
-import { isInside } from "./known-rows.ts";
+import { insideOf } from "./known-rows.ts";
 import type { RowValues } from "./row-values.ts";
 
 /** The key of the first known row that does not fit the bound, as PostgreSQL writes keys: `(at) = (2026-05-05)`; null where none is known. */
@@ -17,8 +17,9 @@ export function keyOutside(
   context: ApplyContext,
 ): string | null {
   let outside: RowValues | null = null;
+  const isInside = insideOf(catalog, parent, bound, context);
   const leaf = findRow(catalog, table, (row) => {
-    if (isInside(catalog, parent, bound, row, context) !== false) return false;
+    if (isInside(row) !== false) return false;
     outside = row;
     return true;
   });

@@ -34,6 +34,7 @@ import { columnNamed, isSystemColumn, replaceColumn } from "./constraint-shape.t
 import { deleteAll, deletionOf, drawingOn, ownedBy } from "./dependencies.ts";
 import { type Blocker, refuseBlocked } from "./dependency-refusal.ts";
 import { childrenOf, hasChildren } from "./descendants.ts";
+import { isFallible } from "./fallible.ts";
 import { addForeignKey } from "./foreign-keys.ts";
 import { refuseKeyColumn } from "./key-columns.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
@@ -62,7 +63,11 @@ export function addColumn(catalog: Catalog, action: AddColumn, setting: AlterSet
   const needsValue = computes && action.column.constraints.some(({ type }) => type === "not-null");
   const isNeeded = action.column.constraints.some(({ type }) => type === "not-null" || type === "primary-key");
   const isGiven = action.column.constraints.some(({ type }) => ["default", "generated", "identity"].includes(type));
-  const isOpen = (asks || needsValue || (isNeeded && !isGiven)) && mayHoldMoreThan(0, catalog, setting.table);
+  const mayFail = action.column.constraints.some(
+    ({ type, stored, expression }) => type === "generated" && stored && expression !== null && isFallible(expression),
+  );
+  const isOpen =
+    (asks || needsValue || mayFail || (isNeeded && !isGiven)) && mayHoldMoreThan(0, catalog, setting.table);
   return isOpen ? inDoubt(catalog, added, "rows may not do for the constraints of the new column") : added;
 }
 

@@ -5,9 +5,11 @@ import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { CreateIndex, PlacedStatement } from "../../syntax/statement.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { mayHoldMoreThan } from "../queries/kept-rows.ts";
 import { rowsAreDistinct } from "../queries/known-rows.ts";
 import { defineIndex } from "./define-index.ts";
 import { descendantsOf } from "./descendants.ts";
+import { isFallible } from "./fallible.ts";
 import { lookUpRelation, relationMissing } from "./lookup.ts";
 import { refuseInTransaction } from "./outside-transaction.ts";
 
@@ -57,9 +59,18 @@ function createIndex(catalog: Catalog, create: CreateIndex, context: ApplyContex
       attachTo: null,
       doubtful:
         (create.unique && !rowsAreDistinct(catalog, table)) ||
+        isPerhapsRefusedByRows(catalog, table, create) ||
         create.columns.some(({ hasParameters }) => hasParameters === true),
     },
     context,
+  );
+}
+
+/** Whether the index computes something of rows that the script may have put there, and may fail at one of them. */
+function isPerhapsRefusedByRows(catalog: Catalog, table: Relation, { columns, where }: CreateIndex): boolean {
+  const computed = [...columns.map(({ expression }) => expression), where];
+  return (
+    computed.some((expression) => expression !== null && isFallible(expression)) && mayHoldMoreThan(0, catalog, table)
   );
 }
 

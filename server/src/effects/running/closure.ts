@@ -39,6 +39,8 @@ export interface Running {
   readonly settings: readonly SessionChange[];
   /** Whether code may raise an error of its own, which ends the statement and its transaction. */
   readonly raises: boolean;
+  /** Whether that code is part of what the statement itself does, or watches it: what it changes may be undone. */
+  readonly stops: boolean;
 }
 
 export interface Closure {
@@ -51,6 +53,8 @@ export interface Closure {
   readonly everything: (event: UseEvent) => void;
   readonly stored: (code: Code, because: string) => void;
   readonly anything: (because: string) => void;
+  /** Whether what was told since the last time may raise an error of its own; from then on only what is told later counts. */
+  readonly takeErrors: () => boolean;
   readonly result: () => Running;
 }
 
@@ -240,12 +244,23 @@ export function createClosure(catalog: Catalog): Closure {
         for (const each of event === "rebuild" ? [] : (holder.code ?? [])) uses(each.uses);
       }
     });
-  const result = (): Running => {
+  const finish = (): void => {
     for (let steps = 0, next = waiting.shift(); next !== undefined && !open; next = waiting.shift()) {
       next();
       steps += 1;
       if (steps > mostSteps) anything("what is run cannot be followed to its end");
     }
+  };
+  const takeErrors = (): boolean => {
+    finish();
+    const taken = raises;
+    // Who raised them is looked at again where it is told again.
+    if (taken) seen.clear();
+    raises = false;
+    return taken;
+  };
+  const result = (): Running => {
+    finish();
     return {
       reach: open ? { kind: "anything" } : mergedReach(reaches),
       rows,
@@ -254,9 +269,10 @@ export function createClosure(catalog: Catalog): Closure {
       pending,
       settings: [...settings.values()],
       raises,
+      stops: false,
     };
   };
-  return { uses, code, call, relation, named, everything, stored, anything, result };
+  return { uses, code, call, relation, named, everything, stored, anything, takeErrors, result };
 }
 
 /** Why nothing is known any more behind the use of a relation that nobody shows: it may be a view, or have triggers, and run anything. */

@@ -6,7 +6,9 @@ import type { ObjectType, Statement } from "../../syntax/statement.ts";
  * The command tag of a statement of DDL, `""` where it is one whose tag is not worked out; null where no event trigger is
  * fired (event triggers, roles, databases and tablespaces are nobody's business).
  */
-export function commandTag(statement: Statement): string | null {
+export function commandTag(statement: Statement, text: string | undefined): string | null {
+  // What is dropped, renamed or changed besides tables and the like is told by its words alone.
+  if (/^\s*(?:drop|alter|comment\s+on)\s+event\s+trigger\b/i.test(text ?? "")) return null;
   switch (statement.kind) {
     case "create-table":
       return statement.foreignServer === null ? "CREATE TABLE" : "CREATE FOREIGN TABLE";

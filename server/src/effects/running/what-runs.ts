@@ -13,20 +13,32 @@ import { callsInside } from "../queries/query-walk.ts";
 import { isSetConfig } from "../relations/settings.ts";
 import { type Closure, createClosure, type Running } from "./closure.ts";
 import { commandTag } from "./command-tags.ts";
+import { isComputedNow } from "./computed-now.ts";
 import { hasUnknownExtension } from "./known-functions.ts";
 
 /** What the statement may run; null where it runs nothing but PostgreSQL's own code, which is told without looking further. */
 export function whatRuns(catalog: Catalog, statement: Statement, context: ApplyContext): Running | null {
   const { uses } = statement;
-  const tag = commandTag(statement);
+  const tag = commandTag(statement, context.text);
   const isWatched = tag !== null && (hasUnknownExtension(catalog) || hasEventTriggers(catalog));
   if (uses === undefined && !isWatched && !rebuilds(catalog, statement) && !hasPending(catalog, statement)) return null;
   const closure = createClosure(catalog);
+  const computed = isComputedNow(catalog, statement);
   if (uses !== undefined) followStatement(catalog, statement, uses, context, closure);
+  const ofOwn = closure.takeErrors() && computed && !isInDoubtByItself(statement);
   if (rebuilds(catalog, statement)) followRebuild(catalog, statement, closure);
+  if (!computed) closure.takeErrors();
   if (hasPending(catalog, statement)) followPending(catalog, closure);
+  const besides = closure.takeErrors();
   if (isWatched) followEventTriggers(catalog, tag, closure);
-  return closure.result();
+  const stops = closure.takeErrors() || ofOwn;
+  return { ...closure.result(), raises: stops || besides, stops };
+}
+
+/** Whether what rows may keep from being made is in doubt by itself, and not the table with it: indexes and constraints. */
+function isInDoubtByItself(statement: Statement): boolean {
+  if (statement.kind !== "alter-table") return statement.kind === "create-index";
+  return statement.actions.every(({ kind }) => kind === "add-constraint" || kind === "validate-constraint");
 }
 
 /** What a call of a function by that name runs. */
@@ -224,8 +236,8 @@ function followEventTriggers(catalog: Catalog, tag: string, closure: Closure): v
 }
 
 /** Whether an event trigger may run something before the statement is looked at. */
-export function mayRunBefore(catalog: Catalog, statement: Statement): boolean {
-  const tag = commandTag(statement);
+export function mayRunBefore(catalog: Catalog, statement: Statement, { text }: ApplyContext): boolean {
+  const tag = commandTag(statement, text);
   if (tag === null) return false;
   return hasUnknownExtension(catalog) || eventTriggers(catalog).some(({ event }) => event === "ddl_command_start");
 }

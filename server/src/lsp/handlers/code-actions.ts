@@ -1,14 +1,21 @@
 /** `textDocument/codeAction`: the fixes of findings, and the partition operations that fit where the cursor stands. */
 
-import { type CodeAction, CodeActionKind, type CodeActionParams, type WorkspaceEdit } from "vscode-languageserver/node";
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeActionParams,
+  type Diagnostic,
+  type WorkspaceEdit,
+} from "vscode-languageserver/node";
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { partitionActions } from "../../ide/code-actions.ts";
 import { type IgnoreAction, ignoreActions } from "../../ide/ignore-actions.ts";
 import { inLineEndsOf, type TextEdit } from "../../text/edit.ts";
-import type { Fix } from "../../text/finding.ts";
+import type { Finding, Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { intersects, type TextRange } from "../../text/range.ts";
+import type { Turns } from "../../text/turns.ts";
 import { fromRange } from "../from-proto.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
@@ -43,9 +50,13 @@ export async function codeActions(
   const asked = fromRange(file.lines, range);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
+  const findings = wanted(CodeActionKind.QuickFix)
+    ? analysis.findings().filter(({ range: place }) => meets(place, asked))
+    : [];
+  const told = findings.slice(0, mostFindings);
   return [
-    ...(wanted(CodeActionKind.QuickFix) ? quickFixes(session, file, analysis, asked) : []),
-    ...(wanted(CodeActionKind.QuickFix) ? ignoring(session, file, analysis, asked) : []),
+    ...(await session.inTurns(quickFixes(session, file, analysis, told))),
+    ...(await session.inTurns(ignoring(session, file, analysis, told))),
     ...operations(session, file, analysis, asked).filter(({ kind = "" }) => wanted(kind)),
   ];
 }
@@ -65,32 +76,46 @@ function commanded(action: CodeAction, command: string, given: InsertScriptArgum
   return { ...action, command: { command, title: action.title, arguments: [given] } };
 }
 
-function quickFixes(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
-  return analysis
-    .findings()
-    .filter(({ range }) => meets(range, asked))
-    .flatMap((finding) =>
-      finding.fixes.map((fix: Fix) => ({
+/** Of more findings in what somebody has selected the first ones can be repaired from there: nobody reads a longer list. */
+const mostFindings = 1_000;
+
+function* quickFixes(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  findings: readonly Finding[],
+): Turns<readonly CodeAction[]> {
+  const actions: CodeAction[] = [];
+  for (const finding of findings) {
+    for (const fix of finding.fixes)
+      actions.push({
         title: titleText(fix.title),
         kind: CodeActionKind.QuickFix,
         diagnostics: [toDiagnostic(session, file, finding)],
         isPreferred: fix.preferred,
         ...carriedOut(session, file, analysis, fix),
-      })),
-    );
+      });
+    yield;
+  }
+  return actions;
 }
 
 /** For every finding two comments that silence it, behind all that repairs; each rule is named once. */
-function ignoring(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
-  const actions = new Map<string, CodeAction>();
-  const findings = analysis.findings().filter(({ range }) => meets(range, asked));
+function* ignoring(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  findings: readonly Finding[],
+): Turns<readonly CodeAction[]> {
+  const actions = new Map<string, CodeAction & { readonly diagnostics: Diagnostic[] }>();
   for (const finding of findings) {
     for (const action of ignoreActions(analysis.document, finding)) {
-      const known = actions.get(action.title);
-      const diagnostics = [...(known?.diagnostics ?? []), toDiagnostic(session, file, finding)];
+      const diagnostics = actions.get(action.title)?.diagnostics ?? [];
+      diagnostics.push(toDiagnostic(session, file, finding));
       const edit = ignoringEdit(session, file, action);
       actions.set(action.title, { title: action.title, kind: CodeActionKind.QuickFix, diagnostics, edit });
     }
+    yield;
   }
   return [...actions.values()].sort(
     (a, b) => Number(/ in this file$/.test(a.title)) - Number(/ in this file$/.test(b.title)),

@@ -46,7 +46,7 @@ export async function listCodeLenses(
   const scripts = kinds.includes("script") ? await rehearsing(session, uri) : [];
   if (listed === null) return [];
   if (session.features.resolvesLenses) return [...scripts, ...listed];
-  return Promise.all([...scripts, ...listed].map((lens) => resolveCodeLens(session, lens, signal)));
+  return session.allInTurns([...scripts, ...listed], (lens) => resolveCodeLens(session, lens, signal), signal);
 }
 
 /** Lenses that offer to rehearse a script. */

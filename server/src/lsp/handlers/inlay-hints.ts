@@ -52,16 +52,19 @@ export async function inlayHints(
       }),
     );
   };
-  const hints = shown.map((lens) =>
-    containedLater(
-      "an inlay hint",
-      analysis.onBug,
-      signal,
-      () => hintOf(lens),
-      () => null,
-    ),
+  const hints = await session.allInTurns(
+    shown,
+    (lens) =>
+      containedLater(
+        "an inlay hint",
+        analysis.onBug,
+        signal,
+        () => hintOf(lens),
+        () => null,
+      ),
+    signal,
   );
-  return [...told, ...(await Promise.all(hints)).filter((hint) => hint !== null)];
+  return [...told, ...hints.filter((hint) => hint !== null)];
 }
 
 /** Whoever rehearses a file wants to see what was found, whatever the setting says of lenses. */

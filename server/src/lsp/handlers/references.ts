@@ -14,6 +14,7 @@ import { placesNamed, placesOf, relationAt, relationsCalled } from "../../ide/re
 import type { Step } from "../../replay/step.ts";
 import { titleText } from "../../text/foreign-text.ts";
 import { createLineIndex, offsetAt } from "../../text/line-index.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { analysedFile, definitionOf, type Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
 
@@ -37,7 +38,8 @@ export async function highlights(
   const { file, analysis } = analysed;
   const found = relationAt(analysis, offsetAt(file.lines, position));
   if (found === null) return [];
-  return placesOf(analysis, found.relation.id).map((range) => ({
+  const places = await session.inTurns(placesOf(analysis, found.relation.id));
+  return places.map((range) => ({
     range: toRange(file.lines, range),
     kind: DocumentHighlightKind.Text,
   }));
@@ -62,11 +64,12 @@ export async function references(
   }
   stepsOf.set(uri, analysed.analysis.steps);
   const { id, name } = found.relation;
-  const places = [...stepsOf].flatMap(([file, steps]) => locations(session, file, steps, id));
+  const places: Location[] = [];
+  for (const [file, steps] of stepsOf) addAll(places, await locations(session, file, steps, id));
   if (chain !== null)
     for (const { uri: other, document } of await session.schema.queryFiles(uri, name)) {
       const lines = createLineIndex(document.text);
-      for (const range of placesNamed(document, chain.end(), id))
+      for (const range of await session.inTurns(placesNamed(document, chain.end(), id)))
         places.push({ uri: other, range: toRange(lines, range) });
     }
   const defined = definitionOf(session, found.relation.origin);
@@ -77,10 +80,16 @@ export async function references(
   return context.includeDeclaration ? places : places.filter((place) => !isDefinition(place));
 }
 
-function locations(session: Session, file: string, steps: readonly Step[], id: number): readonly Location[] {
+async function locations(
+  session: Session,
+  file: string,
+  steps: readonly Step[],
+  id: number,
+): Promise<readonly Location[]> {
   const places = session.placesIn(file);
   if (places === null) return [];
-  return placesOf({ document: places.document, steps }, id).map((range) => ({
+  const found = await session.inTurns(placesOf({ document: places.document, steps }, id));
+  return found.map((range) => ({
     uri: places.uri,
     range: toRange(places.lines, range),
   }));

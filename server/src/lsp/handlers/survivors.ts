@@ -31,14 +31,32 @@ export async function survivors(
 ): Promise<SurvivorsResult> {
   const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
   const statements: StatementSurvivors[] = [];
-  for (const step of partitionedQuerySteps(analysis)) {
-    const verdict = await session.verdicts.verdictOf(analysis, step, signal);
-    if (verdict.relations.length === 0) continue;
+  let names = 0;
+  const tell = async (step: Step): Promise<void> => {
+    // Where the answer is too long already nobody need be asked.
+    const verdict = names > mostNames ? null : await session.verdicts.verdictOf(analysis, step, signal);
+    if (verdict === null || verdict.relations.length === 0) return;
     const { start, end } = placeOfStep(analysis, step);
     statements.push({ range: toRange(file.lines, { start, end }), relations: survivorsOf(verdict) });
-  }
-  return { statements };
+    names += verdict.relations.reduce(
+      (sum, { leaves, survivors }) => sum + leaves.length + (survivors?.length ?? 0),
+      0,
+    );
+  };
+  await session.allInTurns(partitionedQuerySteps(analysis), tell, signal);
+  if (names > mostNames)
+    throw new RefusedError(
+      `the answer would be longer than ${mostNames} names: ask for the catalog, and of a part of the file`,
+    );
+  return {
+    statements: statements.sort(
+      (a, b) => a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character,
+    ),
+  };
 }
+
+/** Of queries times partitions; more of them are a gigabyte before long. */
+const mostNames = 1_000_000;
 
 export async function showPruning(
   session: Session,

@@ -5,9 +5,8 @@ import { instantToLocal } from "../../catalog/values/datetime.ts";
 import type { EvaluateContext } from "../../catalog/values/evaluate.ts";
 import { timeZoneOfSetting } from "../../catalog/values/time-zone.ts";
 import { largestValue, mayCompute } from "../../catalog/values/work.ts";
-import { quoteLiteral } from "../../syntax/literals.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
-import { formatText } from "./format.ts";
+import { formatText, literalOf } from "./format.ts";
 import { integerByTemplate, type Moment, momentByTemplate } from "./to-char.ts";
 import { type TypedValue, textOf } from "./typed-value.ts";
 
@@ -50,8 +49,8 @@ type Builder = (values: readonly TypedValue[], text: TextOf, context: EvaluateCo
 const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
   ["format", format],
   ["quote_ident", ([value], text) => mapText(value, text, quoteIdentifier)],
-  ["quote_literal", ([value], text) => mapText(value, text, quoteLiteral)],
-  ["quote_nullable", ([value], text) => mapText(value, text, quoteLiteral, "NULL")],
+  ["quote_literal", ([value], text) => mapText(value, text, literalOf)],
+  ["quote_nullable", ([value], text) => mapText(value, text, literalOf, "NULL")],
   ["concat", (values, text) => withSeparator(values, "", text)],
   [
     "concat_ws",
@@ -67,7 +66,7 @@ const builders: ReadonlyMap<string, Builder> = new Map<string, Builder>([
 function mapText(
   value: TypedValue | undefined,
   text: TextOf,
-  change: (text: string) => string,
+  change: (text: string) => string | undefined,
   ofNull: string | null = null,
 ): string | null | undefined {
   const before = value === undefined ? undefined : text(value);

@@ -68,8 +68,18 @@ function converted(kind: string, argument: FormatArgument): string | undefined {
     case "I":
       return argument === null ? undefined : quoteIdentifier(argument);
     case "L":
-      return argument === null ? "NULL" : quoteLiteral(argument);
+      return argument === null ? "NULL" : literalOf(argument);
     default:
       return undefined;
   }
+}
+
+/** The text in quotes; undefined where that is larger than a value may become, which is not made to find that out. */
+export function literalOf(text: string): string | undefined {
+  const most = largestValue;
+  let length = text.length + 2;
+  // No text gets longer than twice as long by quotes.
+  if (2 * length > most)
+    for (let at = text.indexOf("'"); at >= 0 && length <= most; at = text.indexOf("'", at + 1)) length += 1;
+  return length > most ? undefined : quoteLiteral(text);
 }

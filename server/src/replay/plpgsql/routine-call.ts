@@ -3,8 +3,8 @@
 import { type Catalog, effectivePath } from "../../catalog/catalog.ts";
 import { isInput, isOutput, type Routine, type RoutineParameter } from "../../catalog/routine.ts";
 import { builtinTypeName, functionsNamed } from "../../catalog/values/builtins.ts";
-import { type ArgumentType, type Candidate, chooseAmong } from "../../catalog/values/overload.ts";
-import { baseType, resolveType } from "../../catalog/values/types.ts";
+import { type ArgumentType, type Candidate, chooseAmong, coercesImplicitly } from "../../catalog/values/overload.ts";
+import { baseType, resolveType, sameTypeName } from "../../catalog/values/types.ts";
 import { settingsBehind } from "../../effects/relations/settings.ts";
 import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { addAll } from "../../text/long-lists.ts";
@@ -92,7 +92,7 @@ interface Match extends Chosen {
   readonly defaults: number;
 }
 
-/** The arguments put to the parameters of a routine; null where they do not fit by number and name. */
+/** The arguments put to the parameters of a routine; null where they do not fit by number, name and type. */
 function matched(routine: Routine, given: readonly Argument[]): Match | null {
   const takes = routine.parameters.filter(
     (parameter) => isInput(parameter) || (routine.procedure && isOutput(parameter)),
@@ -105,6 +105,7 @@ function matched(routine: Routine, given: readonly Argument[]): Match | null {
     if (parameter?.mode === "variadic" && !variadic && name === undefined) {
       const element = parameter.type.kind === "array" ? parameter.type.element : parameter.type;
       const rest = given.slice(index);
+      if (!rest.every((each) => takesType(element, each.value))) return null;
       addAll(
         types,
         rest.map(() => typeName(element)),
@@ -116,7 +117,7 @@ function matched(routine: Routine, given: readonly Argument[]): Match | null {
         ) ?? null;
       break;
     }
-    if (parameter === undefined || values[at] !== undefined) return null;
+    if (parameter === undefined || values[at] !== undefined || !takesType(parameter.type, value)) return null;
     types.push(typeName(parameter.type));
     values[at] = value;
   }
@@ -129,6 +130,17 @@ function matched(routine: Routine, given: readonly Argument[]): Match | null {
   });
   if (complete.includes(undefined)) return null;
   return { routine, values: complete.map((value) => value ?? null), types, defaults };
+}
+
+/**
+ * Whether a call brings the argument to the type: without a cast that is written, PostgreSQL brings neither a timestamp to a date nor
+ * `1` to a smallint, and does not find the function. What is not known of types is no reason.
+ */
+function takesType(type: RoutineParameter["type"], argument: TypedValue | null): boolean {
+  if (argument?.type == null) return true;
+  const [to, from] = [baseType(type), baseType(argument.type)];
+  if (to.kind === "unknown" || to.kind === "composite" || from.kind === "unknown") return true;
+  return sameTypeName(from, to) || coercesImplicitly(from, typeName(to));
 }
 
 /** No user's type is among the names that the choice knows. */

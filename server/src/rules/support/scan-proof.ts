@@ -8,7 +8,7 @@ import { type Clause, combine, conjunctsOf, isImmutable } from "../../pruning/cl
 import { type Operand, operandOf } from "../../pruning/operand.ts";
 import { boundClauses, negated, partitionQual } from "../../pruning/partition-qual.ts";
 import { clauseOf } from "../../pruning/predicate.ts";
-import { implies } from "../../pruning/refute.ts";
+import { implies, longestArray } from "../../pruning/refute.ts";
 import type { Scope } from "../../pruning/scope.ts";
 import type { RuleOptions } from "../rule.ts";
 import { tableScope } from "./table-scope.ts";
@@ -23,8 +23,10 @@ export function provesBound(table: Relation, attached: Catalog, options: RuleOpt
   const link = relationById(attached, table.id)?.partitionOf;
   if (link === null || link === undefined || link.bound.kind === "hash" || link.bound.kind === "unknown") return false;
   const scope = tableScope(table, attached, options);
+  const clauses = constraintClauses(table, scope);
+  if (isLongList(link.bound)) return clauses.some(isCheck);
   const qual = partitionQual(attached, { ...table, partitionOf: link }, (parent) => keyOperands(parent, scope));
-  return mayImply(constraintClauses(table, scope), qual, scope);
+  return mayImply(clauses, qual, scope);
 }
 
 /** The same for the default partition when a partition with this bound comes beside it: its rows must be outside. */
@@ -37,10 +39,22 @@ export function provesOutside(
 ): boolean {
   if (!isPartitioned(parent)) return false;
   const scope = tableScope(defaultPartition, catalog, options);
+  const clauses = constraintClauses(defaultPartition, scope);
+  if (clauses.length === 0) return false;
+  if (isLongList(bound)) return clauses.some(isCheck);
   const inside = boundClauses(bound, parent.partitioning.key, keyOperands(parent, scope));
   if (inside.length === 0) return false;
   const outside = negated(combine("and", inside, nowhere));
-  return mayImply(constraintClauses(defaultPartition, scope), [outside], scope);
+  return mayImply(clauses, [outside], scope);
+}
+
+/** PostgreSQL's proofs do not take so many values apart either: then nothing but a CHECK can say the same. */
+function isLongList(bound: Bound): boolean {
+  return bound.kind === "list" && bound.values.length > longestArray;
+}
+
+function isCheck({ kind }: Clause): boolean {
+  return kind !== "null-test";
 }
 
 /** False only where it is certain that PostgreSQL's proof fails. */
