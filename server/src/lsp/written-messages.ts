@@ -21,10 +21,7 @@ export function jsonOf(value: object): string {
 
 function asciiJson(value: unknown): string {
   const json = JSON.stringify(value);
-  const ascii = json.replace(
-    /[^\0-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const ascii = json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   // What was made of a string with two bytes for each character has two bytes too, and so has all that it is joined with.
   return ascii === json ? json : Buffer.from(ascii, "latin1").toString("latin1");
 }
