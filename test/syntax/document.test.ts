@@ -308,6 +308,21 @@ describe("an edit", () => {
     return editDocument(document, text, { start, end, length: inserted.length }, reading);
   }
 
+  it.each([
+    ["-- partition-lens: ignore range-gap\nSELECT 2;", "SELECT 1;"],
+    ["-- partition-lens: ignore-file\nSELECT 2;", "SELECT 1;\n"],
+    ["\ufeffSELECT 2;", "SELECT 1;"],
+    ["\ufeff-- partition-lens: ignore\nSELECT 2;", ";"],
+  ])("in front of what only the first line may be reads it anew, and back: %j", (text, added) => {
+    const first = parseDocument(text, reading);
+    const behind = edit(first, 0, 0, added);
+    expect(facts(behind)).toEqual(facts(parseDocument(added + text, reading)));
+    expect(facts(edit(behind, 0, added.length, ""))).toMatchObject({
+      ...(facts(first) as object),
+      handles: first.handles.list.length,
+    });
+  });
+
   it("keeps the statements that it does not touch", () => {
     const text = Array.from({ length: 200 }, (_, index) => `CREATE TABLE part_${index} (a int);\n`).join("");
     const before = parseDocument(text, reading);

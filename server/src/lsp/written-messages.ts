@@ -20,10 +20,10 @@ export function jsonOf(value: object): string {
 }
 
 function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[^\0-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const json = JSON.stringify(value);
+  const ascii = json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  // What was made of a string with two bytes for each character has two bytes too, and so has all that it is joined with.
+  return ascii === json ? json : Buffer.from(ascii, "latin1").toString("latin1");
 }
 
 /** The message as JSON; a result that has been written out stands in it as it was written. */

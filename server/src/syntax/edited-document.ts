@@ -113,7 +113,8 @@ function* readCutOut(
     position += unit.length;
     while (last < list.length && startOfUnit(units, last) + delta < position) last++;
     const offset = startOfUnit(units, last);
-    const isBehindChange = offset >= change.end && offset + delta === position;
+    const wasFirst = last === 0 && knowsItIsFirst(previous);
+    const isBehindChange = offset >= change.end && offset + delta === position && !wasFirst;
     const old = list.at(last - 1);
     // What follows was read in the same way before.
     const isInStep =
@@ -124,6 +125,11 @@ function* readCutOut(
     yield;
   }
   return cutOut.isToEnd ? splice(previous, content, first, fresh, list.length) : null;
+}
+
+/** Whether the first unit would read otherwise behind something else: a comment that has no line of its own there, and a byte order mark. */
+function knowsItIsFirst({ content, units: { list } }: Document): boolean {
+  return (list.at(0)?.directives.length ?? 0) > 0 || content.slice(0, 1) === "\ufeff";
 }
 
 /** A document of which nothing is left: handles that were given away mean nothing any more. */
