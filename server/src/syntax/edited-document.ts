@@ -119,9 +119,7 @@ function* readCutOut(
     // What follows was read in the same way before.
     const isInStep =
       !unit.copyDataFollows && old?.copyDataFollows !== true && unit.refusedBehind === (old?.refusedBehind ?? 0);
-    // A comment at the very beginning speaks to us; behind a statement on its line it does not.
-    const wasBeginning = last === 0 && (list.at(0)?.directives.length ?? 0) > 0;
-    if (isBehindChange && isInStep && !wasBeginning) return splice(previous, content, first, fresh, last);
+    if (isBehindChange && isInStep) return splice(previous, content, first, fresh, last);
     yield;
   }
   return cutOut.isToEnd ? splice(previous, content, first, fresh, list.length) : null;
