@@ -48,6 +48,14 @@ describe("a request that cannot be done", () => {
     ],
     [{ operation: "split" }, '"table" must name the partitioned table'],
     [{ operation: "append", table: "t", count: 0 }, '"count" must be a whole number from 1 to 1000'],
+    [
+      { operation: "split", table: "t", partition: "x", values: "a, it's" },
+      "a quote in \"values\" is not closed: a value that has one in it is written 'it''s'",
+    ],
+    [
+      { operation: "merge", table: "t", partitions: 'a, b"c' },
+      'a quote in "partitions" is not closed: a name that has one in it is written "b""c"',
+    ],
     [{ operation: "split", table: "nowhere", partition: "x" }, "there is no relation nowhere at this point"],
     [{ operation: "split", table: "plain", partition: "x" }, "plain is not partitioned"],
     [{ operation: "split", table: "h", partition: "x" }, "there is no relation x at this point"],

@@ -229,6 +229,7 @@ function readArgument(
       return { message: `"${argument}" must be a text` };
     case "texts": {
       const list = typeof value === "string" ? splitList(value) : value;
+      if (list === null) return { message: openQuote(argument, String(value)) };
       const kind = argument === "partitions" ? "names" : "values";
       if (!Array.isArray(list) || !list.every((each) => typeof each === "string" || typeof each === "number"))
         return { message: `"${argument}" must be a list of ${kind}` };
@@ -255,9 +256,20 @@ function readArgument(
   }
 }
 
-/** The items of `a, 'b, c'`: commas inside quotes separate nothing. */
-function splitList(text: string): readonly string[] {
-  return [...text.matchAll(/(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^,'"])+/g)].map(([item]) => item.trim());
+/** The items of `a, 'b, c'`: commas inside quotes separate nothing. null where a quote is not closed. */
+function splitList(text: string): readonly string[] | null {
+  if (/['"]/.test(text.replaceAll(listItem, ""))) return null;
+  return [...text.matchAll(listItem)].map(([item]) => item.trim());
+}
+
+const listItem = /(?:'(?:[^']|'')*'|"(?:[^"]|"")*"|[^,'"])+/g;
+
+/** How to write what `splitList` does not take. */
+function openQuote(argument: Argument, text: string): string {
+  const [quote, thing] = argument === "partitions" ? ['"', "name"] : ["'", "value"];
+  const item = text.split(",").find((each) => each.split(quote).length % 2 === 0) ?? text;
+  const written = `${quote}${item.trim().replaceAll(quote, quote + quote)}${quote}`;
+  return `a quote in "${argument}" is not closed: a ${thing} that has one in it is written ${written}`;
 }
 
 function wrong(message: string, argument: string): RequestResult {
