@@ -160,3 +160,14 @@ CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO a VALUE
 ALTER TABLE b ALTER n SET DEFAULT f();
 INSERT INTO b (aid) VALUES (5);
 INSERT INTO b (n, aid) VALUES (2, 5);
+---
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE a (k int, n text COLLATE ci, PRIMARY KEY (n, k));
+CREATE TABLE b (k int, n varchar COLLATE ci, FOREIGN KEY (n, k) REFERENCES a);
+INSERT INTO a VALUES (1, 'abc');
+INSERT INTO b SELECT * FROM (VALUES (1, 'ABC')) AS v (k, n);
+---
+CREATE TABLE a (n text COLLATE "C" PRIMARY KEY);
+CREATE TABLE b (n text COLLATE "C" REFERENCES a);
+INSERT INTO a VALUES ('abc');
+INSERT INTO b VALUES ('ABC');

@@ -23,13 +23,15 @@ export function absentCollation(catalog: Catalog, names: readonly string[]): Val
   return problem("42704", `collation "${names.join(".")}" for encoding "UTF8" does not exist`);
 }
 
-/** Whether a collation is one that a server brings: under those, different texts are never equal. */
+/** Whether a collation may be one that a server brings. */
 export function isServerCollation(name: string): boolean {
-  return (
-    ["default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"].includes(name) ||
-    /-x-icu$/.test(name) ||
-    /^[a-z]{2,3}(_[A-Z]{2})?(\.[\w-]+)?(@\w+)?$/i.test(name)
-  );
+  return isDeterministic(name) || /^[a-z]{2,3}(_[A-Z]{2})?(\.[\w-]+)?(@\w+)?$/i.test(name);
+}
+
+/** Whether different texts are never equal under the collation: those that servers bring are so, and a user's `ci` is named as these may be. */
+export function isDeterministic(name: string): boolean {
+  const own = ["default", "C", "POSIX", "ucs_basic", "unicode", "pg_c_utf8", "pg_unicode_fast"];
+  return own.includes(name) || /-x-icu$/.test(name) || /^[a-z]{2,3}_[A-Z]{2}(\.[\w-]+)?$/.test(name);
 }
 
 function mayBeSystemName(names: readonly string[]): boolean {

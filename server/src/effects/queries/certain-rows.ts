@@ -3,7 +3,7 @@
 import { type Catalog, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import type { Column, IndexInfo, Relation, RelationId } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
-import { isServerCollation } from "../../catalog/values/absent-objects.ts";
+import { isDeterministic } from "../../catalog/values/absent-objects.ts";
 import { compareValues } from "../../catalog/values/compare.ts";
 import type { FunctionCall } from "../../syntax/expression.ts";
 import { addAll } from "../../text/long-lists.ts";
@@ -109,7 +109,7 @@ function areDistinct(catalog: Catalog, leaf: Relation, name: string, row: RowVal
 }
 
 /** Under the collations that a server brings, whatever their order, texts that are not the same are not equal. */
-export function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
-  const isKnown = collation !== null && isServerCollation(collation);
+function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
+  const isKnown = collation !== null && isDeterministic(collation);
   return isKnown && one.family === "text" && other.family === "text" && one.value !== other.value;
 }

@@ -8,6 +8,7 @@ import {
   withoutRelation,
   withRelation,
 } from "../../catalog/catalog.ts";
+import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
 import type { AlterAction, Constraint } from "../../syntax/statement.ts";
@@ -287,7 +288,22 @@ function dropKey(
     const now = relationById(next, relation.id);
     if (now !== null) next = withRelation(next, replaceConstraint(now, name, null));
   }
+  if (action.cascade) next = withViewsPerhapsGone(next, viewsOn(next, table.id).filter(mayGroupByKey));
   return applied(constraint.index === null ? next : removeIndex(next, constraint.index));
+}
+
+/** What CASCADE takes along if the views need the key: these and those that read them may be there or not. */
+function withViewsPerhapsGone(catalog: Catalog, views: readonly Relation[]): Catalog {
+  let next = catalog;
+  const seen = new Set<RelationId>();
+  for (const waiting = [...views]; waiting.length > 0; ) {
+    const view = waiting.pop() as Relation;
+    if (seen.has(view.id)) continue;
+    seen.add(view.id);
+    next = withRelation(next, asTainted(view));
+    for (const reader of viewsOn(catalog, view.id)) waiting.push(reader);
+  }
+  return next;
 }
 
 /** A view that groups by a primary key may show other columns of the table, and then needs the key. */
