@@ -3,9 +3,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { defaultSettings } from "../../server/src/config.ts";
 import { type Analysis, analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
+import { ignoreActions } from "../../server/src/ide/ignore-actions.ts";
+import { rehearsalPlaces } from "../../server/src/ide/rehearsal-lenses.ts";
+import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import { createOpenFiles, type OpenFiles } from "../../server/src/lsp/open-files.ts";
 import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { TextEdit } from "../../server/src/text/edit.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
 import { monthlyPartitions } from "../bench/scripts.ts";
 import { anyEdit, anyScript, edited } from "../support/edits.ts";
 import { readingForTests } from "../support/parser.ts";
@@ -71,7 +75,14 @@ describe("a long file", () => {
       files.change("long.sql", (files.get("long.sql")?.version ?? 0) + 1, [() => ({ range, newText: " " })]);
       const analysis = await finished(files.checkedAnalysisOf("long.sql"), goOn);
       expect(analysis?.document.content).toBe(files.get("long.sql")?.text);
-      expect(analysis?.document.content.isInOnePiece).toBe(false);
+      if (analysis == null) throw new Error("the file is open");
+      // What an editor asks of it after a key.
+      expect(rehearsalPlaces(analysis, null)).toEqual([]);
+      expect(rehearsalPlaces(analysis, true)).toEqual([{ offset: 0, isWhole: true }]);
+      await finished(files.lensesOf("long.sql"), goOn);
+      for (const finding of analysis.findings()) ignoreActions(analysis.document, finding);
+      atOnce(documentSymbolsInTurns(analysis));
+      expect(analysis.document.content.isInOnePiece).toBe(false);
     }
     const whole = files.get("long.sql")?.text.toString() ?? "";
     expect(whole.length).toBe(long.length + 4);

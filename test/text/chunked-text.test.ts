@@ -32,6 +32,8 @@ describe("a text in parts", () => {
           expect(edited.length).toBe(plain.length);
           expect(edited.slice(a, b)).toBe(plain.slice(a, b));
           expect(edited.slice(a)).toBe(plain.slice(a));
+          for (const words of ["b\na", plain.slice(a, a + 9)])
+            expect(edited.includes(words)).toBe(plain.includes(words));
           const difference = parts.differenceFrom(edited);
           const [old, now] = [parts.toString(), edited.toString()];
           expect(now).toBe(plain);

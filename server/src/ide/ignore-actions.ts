@@ -1,6 +1,8 @@
 /** The comments by which a finding is ignored, here or in the whole file, each with a reason that is still to be given. */
 
 import { type Document, indexAt, statementAt } from "../syntax/document.ts";
+import type { TextLike } from "../text/chunked-text.ts";
+import { inLineEndsOf } from "../text/edit.ts";
 import type { Finding } from "../text/finding.ts";
 
 /** A line of its own, in two parts: the reason goes between them. */
@@ -23,7 +25,7 @@ const aboutComments: ReadonlySet<string> = new Set(["ignore-unused", "ignore-unk
  */
 export function ignoreActions(document: Document, finding: Finding): readonly IgnoreAction[] {
   if (aboutComments.has(finding.rule)) return [];
-  const { text } = document;
+  const text = document.content;
   const first = statementAt(document, 0);
   const own = statementAt(document, indexAt(document, finding.range.start));
   if (first === null || own === null) return [];
@@ -33,10 +35,9 @@ export function ignoreActions(document: Document, finding: Finding): readonly Ig
   ];
 }
 
-function lineAbove(text: string, start: number, words: string): Omit<IgnoreAction, "title"> {
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const lead = text.slice(lineStart, start);
-  const newline = /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
+function lineAbove(text: TextLike, start: number, words: string): Omit<IgnoreAction, "title"> {
+  const lead = lineBefore(text, start);
+  const newline = inLineEndsOf(text, "\n");
   // What stands before the statement on its line belongs to the one before it.
   if (!/^\ufeff?[ \t]*$/.test(lead))
     return { offset: start, before: `${newline}-- partition-lens: ${words}: `, reason, after: newline };
@@ -44,6 +45,15 @@ function lineAbove(text: string, start: number, words: string): Omit<IgnoreActio
   // At the line's start editors do not indent what is inserted.
   const offset = start - indent.length;
   return { offset, before: `${indent}-- partition-lens: ${words}: `, reason, after: newline };
+}
+
+/** What stands in front of the offset on its line. */
+function lineBefore(text: TextLike, offset: number): string {
+  for (let looked = 256; ; looked *= 8) {
+    const before = text.slice(Math.max(0, offset - looked), offset);
+    const start = before.lastIndexOf("\n") + 1;
+    if (start > 0 || looked >= offset) return before.slice(start);
+  }
 }
 
 const reason = "reason";

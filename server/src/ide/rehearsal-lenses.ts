@@ -1,5 +1,6 @@
 /** Where a lens offers to rehearse: above the newest migration of a chain, and above scripts that were generated. */
 
+import type { TextLike } from "../text/chunked-text.ts";
 import type { Analysis } from "./analysis.ts";
 
 export interface RehearsalPlace {
@@ -17,11 +18,14 @@ export function rehearsalPlaces(
   isNewest: boolean | null,
 ): readonly RehearsalPlace[] {
   if (isNewest === false) return [];
-  const { text, statements } = document;
+  const { content } = document;
   if (isNewest === true) {
     const isScript = steps.some(({ run, statement }) => run.direction === "up" && statement.statement.kind !== "psql");
-    return isScript ? [{ offset: text.search(/\S|$/), isWhole: true }] : [];
+    return isScript ? [{ offset: firstWord(content), isWhole: true }] : [];
   }
+  // Most files hold no such script, and are not put together to find that out with every key.
+  if (!waysBack.some((words) => content.includes(words))) return [];
+  const { text, statements } = document;
   const places: RehearsalPlace[] = [];
   let index = 0;
   for (const { index: at } of text.matchAll(wayBack)) {
@@ -40,6 +44,18 @@ export function rehearsalPlaces(
 
 /** The sentence with which every generated script ends its opening comment. */
 const wayBack = /^-- (?:Undo: |There is no undo)/gm;
+const waysBack = ["-- Undo: ", "-- There is no undo"];
+
+/** Where the first character stands that is no space; the end of a text without any. */
+function firstWord(text: TextLike): number {
+  for (let at = 0; at < text.length; at += lookedAt) {
+    const found = text.slice(at, at + lookedAt).search(/\S/);
+    if (found >= 0) return at + found;
+  }
+  return text.length;
+}
+
+const lookedAt = 4_096;
 
 /** Where the comment of whole lines begins in which the line at `at` stands. */
 function startOfComment(text: string, at: number, floor: number): number {

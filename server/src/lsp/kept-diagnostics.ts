@@ -1,7 +1,7 @@
 /** What was answered last of a file, and what of it holds: most keys leave all findings but one as they are. */
 
 import type { Diagnostic } from "vscode-languageserver/node";
-import { jsonOf, noteWritten } from "./written-messages.ts";
+import { jsonOf, noteWriter } from "./written-messages.ts";
 
 /** The diagnostics of a version of a file. */
 export interface KeptDiagnostics {
@@ -27,9 +27,9 @@ export function keepDiagnostics(before: readonly Diagnostic[], now: readonly Dia
 /** A full report of them, with what it reads as. */
 export function fullReport(items: readonly Diagnostic[], resultId: string) {
   const report = { kind: "full" as const, items: [...items], resultId };
-  noteWritten(
+  noteWriter(
     report,
-    `{"kind":"full","items":[${items.map(jsonOf).join(",")}],"resultId":${JSON.stringify(resultId)}}`,
+    () => `{"kind":"full","items":[${items.map(jsonOf).join(",")}],"resultId":${JSON.stringify(resultId)}}`,
   );
   return report;
 }

@@ -4,10 +4,11 @@ import { type Message, StreamMessageWriter } from "vscode-languageserver/node";
 
 /** By the value; as long as somebody has it. */
 const written = new WeakMap<object, string>();
+const writers = new WeakMap<object, () => string>();
 
-/** Says how the value reads as JSON, so that it is not written out again when it is sent. */
-export function noteWritten(value: object, json: string): void {
-  written.set(value, json);
+/** Says how the value reads as JSON, which is asked where it is sent so: over other ways than standard output nobody writes it out. */
+export function noteWriter(value: object, write: () => string): void {
+  writers.set(value, write);
 }
 
 /** The value as JSON; for one that is often sent, it is written out once. Nothing is beyond ASCII, so that it is copied and not encoded. */
@@ -26,11 +27,11 @@ function asciiJson(value: unknown): string {
   return ascii === json ? json : Buffer.from(ascii, "latin1").toString("latin1");
 }
 
-/** The message as JSON; a result that has been written out stands in it as it was written. */
+/** The message as JSON; a result of which somebody has said how it reads is written by them. */
 export function messageJson(message: Message): string {
   if ("result" in message && typeof message.result === "object" && message.result !== null) {
     const { result, ...rest } = message;
-    const json = written.get(message.result);
+    const json = writers.get(message.result)?.();
     if (json !== undefined) return `${JSON.stringify(rest).slice(0, -1)},"result":${json}}`;
   }
   return JSON.stringify(message);

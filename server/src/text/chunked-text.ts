@@ -59,6 +59,17 @@ export class ChunkedText implements TextLike {
     return text;
   }
 
+  /** Whether the words stand somewhere in it; asked without putting it together. */
+  includes(words: string): boolean {
+    if (this.whole !== null) return this.whole.includes(words);
+    for (let at = 0; at < this.chunks.length; at++) {
+      const end = this.starts[at + 1] as number;
+      const across = this.slice(Math.max(0, end - words.length), end + words.length);
+      if ((this.chunks[at] as string).includes(words) || across.includes(words)) return true;
+    }
+    return words === "";
+  }
+
   /** The text with what stands from `from` to before `to` replaced. */
   replaced(from: number, to: number, by: string): ChunkedText {
     const { chunks, starts, length } = this;

@@ -103,13 +103,13 @@ function areDistinct(catalog: Catalog, leaf: Relation, name: string, row: RowVal
   if (mine === null || theirs === null) return true;
   if (mine === undefined || theirs === undefined)
     return mine === undefined && theirs === undefined && isNumbered(catalog, leaf, name);
-  const collation = columnNamed(leaf, name)?.collation ?? null;
-  const order = compareValues(mine, theirs, collation);
-  return (order !== null && order !== 0) || areOtherTexts(mine, theirs, collation);
+  return areUnequal(mine, theirs, columnNamed(leaf, name)?.collation ?? null);
 }
 
-/** Under the collations that a server brings, whatever their order, texts that are not the same are not equal. */
-function areOtherTexts(one: Value, other: Value, collation: string | null): boolean {
-  const isKnown = collation !== null && isDeterministic(collation);
-  return isKnown && one.family === "text" && other.family === "text" && one.value !== other.value;
+/** Whether two values of a column are certainly not equal: a collation that a user has made may take other texts for the same. */
+export function areUnequal(one: Value, other: Value, collation: string | null): boolean {
+  if (one.family === "text" && other.family === "text")
+    return collation !== null && isDeterministic(collation) && one.value !== other.value;
+  const order = compareValues(one, other, collation);
+  return order !== null && order !== 0;
 }

@@ -3,12 +3,10 @@
 import { type Catalog, relationById } from "../../catalog/catalog.ts";
 import type { DataType } from "../../catalog/data-type.ts";
 import type { Relation, RelationId, TableConstraint } from "../../catalog/relation.ts";
-import type { Value } from "../../catalog/value.ts";
-import { isDeterministic } from "../../catalog/values/absent-objects.ts";
-import { compareValues } from "../../catalog/values/compare.ts";
 import { type ApplyContext, type Refusal, regarding, rejected } from "../outcome.ts";
 import { columnNamed } from "../relations/constraint-shape.ts";
 import { descendantsOf } from "../relations/descendants.ts";
+import { areUnequal } from "./certain-rows.ts";
 import type { Row } from "./insert-rows.ts";
 import { printKey, rowsOf } from "./kept-rows.ts";
 import { mostRows, withRow } from "./known-rows.ts";
@@ -74,10 +72,15 @@ function lacks(catalog: Catalog, leaf: Relation, key: TableConstraint, row: RowV
       rowsOf(catalog, table).rows.every((other) =>
         key.columns.some((name, index) => {
           const column = references.columns[index] ?? "";
-          const collations = [columnNamed(leaf, name), columnNamed(target, column)].map(
-            (each) => each?.collation ?? null,
+          const [mine, theirs] = [row.get(name) ?? null, other.get(column) ?? null];
+          return (
+            mine !== null &&
+            theirs !== null &&
+            mine.family === theirs.family &&
+            [columnNamed(leaf, name), columnNamed(target, column)].every((each) =>
+              areUnequal(mine, theirs, each?.collation ?? null),
+            )
           );
-          return areOther(row.get(name) ?? null, other.get(column) ?? null, collations);
         }),
       ),
     )
@@ -108,17 +111,6 @@ function kindOf(type: DataType | undefined): string | null {
 const integers: ReadonlySet<string> = new Set(["int2", "int4", "int8"]);
 
 const plain: ReadonlySet<string> = new Set("numeric text varchar uuid date timestamp timestamptz bool".split(" "));
-
-function areOther(one: Value | null, other: Value | null, collations: readonly (string | null)[]): boolean {
-  if (one === null || other === null || one.family !== other.family) return false;
-  if (one.family === "text")
-    // That of a database tells all texts apart; one that a user has made may take some for the same.
-    return (
-      collations.every((each) => each === null || isDeterministic(each)) && one.value !== (other as typeof one).value
-    );
-  const order = compareValues(one, other, null);
-  return order !== null && order !== 0;
-}
 
 function refusal(catalog: Catalog, leaf: Relation, key: TableConstraint, row: Row): Refusal | null {
   const target = key.references === null ? null : relationById(catalog, key.references.relation);
