@@ -5,6 +5,7 @@ import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
 import { listLenses } from "../../server/src/ide/lenses.ts";
+import { partOf, schemaBefore, wholeSchema } from "../../server/src/ide/schema-statements.ts";
 import { placeOfStep } from "../../server/src/ide/step-places.ts";
 import { documentSymbolsInTurns } from "../../server/src/ide/symbols.ts";
 import { tablesOf } from "../../server/src/ide/tables-of-file.ts";
@@ -104,5 +105,13 @@ export function known(analysis: Analysis): object {
     lenses: listLenses(analysis, []),
     symbols: atOnce(documentSymbolsInTurns(analysis)),
     final: print(analysis.final),
+    told: toldOfQueries(analysis),
   };
+}
+
+/** What the embedded PostgreSQL is told of the schema for the last queries, and for the file as a whole. */
+function toldOfQueries(analysis: Analysis): readonly unknown[] {
+  const parts = [partOf(analysis)];
+  const queries = analysis.steps.filter(({ statement }) => statement.statement.kind === "query").slice(-2);
+  return [...queries.map((step) => schemaBefore(parts, step)), wholeSchema(parts, analysis.final.settings)];
 }

@@ -224,6 +224,20 @@ export function samePartitions(earlier: Catalog, later: Catalog, table: Relation
   return changedPlaces(earlier, later, before.partitions, after.partitions, [])?.size === 0;
 }
 
+/**
+ * Whether a relation is in both catalogs and the same there, also where one of them was made by a patch and the other by a run. false
+ * where that is not known.
+ */
+export function sameRelation(earlier: Catalog, later: Catalog, id: RelationId): boolean {
+  const [before, after] = [earlier.relations.get(id), later.relations.get(id)];
+  if (before === after) return before !== undefined;
+  if (before === undefined || after === undefined) return false;
+  const children = changedChildren(before, after, 0);
+  if (children !== null) return children.size === 0;
+  if (before.partitioning === null || after.partitioning === null) return sameValue(before, after);
+  return sameBut(before, after, "partitioning") && samePartitions(earlier, later, id);
+}
+
 const noMembers: Members = { table: "partitions" };
 
 function placeIn({ relations }: Catalog, set: PartitionSet, id: RelationId): PartitionPlace | null | "unknown" {

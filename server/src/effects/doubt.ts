@@ -6,6 +6,7 @@ import { asTainted, mayBeOther } from "../catalog/doubt.ts";
 import { IdMap } from "../catalog/id-map.ts";
 import { NamedList } from "../catalog/named-list.ts";
 import { emptyPartitionSet } from "../catalog/partition-set.ts";
+import { sameRelation } from "../catalog/patch.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
@@ -105,7 +106,7 @@ function withDoubtfulRelations(before: Catalog, after: Catalog): Catalog {
   let next = after;
   for (const [id, relation] of after.relations.entries()) {
     const isSure = relation.knowledge === "full" || relation.outputsUnknown === true;
-    if (isSure && before.relations.get(id) !== relation) {
+    if (isSure && !sameRelation(before, after, id)) {
       next = withRelation(next, asTainted(relation));
     }
   }

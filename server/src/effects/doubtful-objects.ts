@@ -4,6 +4,7 @@ import { withBelongingsUntold } from "../catalog/belongings.ts";
 import { type Catalog, type SessionSettings, withUnknownChanges } from "../catalog/catalog.ts";
 import type { IdMap } from "../catalog/id-map.ts";
 import type { RelationId } from "../catalog/relation-id.ts";
+import { sameValue } from "../catalog/same-value.ts";
 import type { BTree } from "../catalog/sorted-map.ts";
 import { unreadCode } from "../syntax/body-code.ts";
 
@@ -35,9 +36,10 @@ function changedKeys<V>(before: BTree<string, V>, after: BTree<string, V>): read
 /** More relations that differ are found by looking at all. */
 const mostOthers = 256;
 
-/** The relations for which the maps have other values, and where those are many, perhaps some that have the same. */
-function changedIds<V extends object>(before: IdMap<V>, after: IdMap<V>): Iterable<RelationId> {
-  return after.differences(before, mostOthers) ?? new Set([...before.keys(), ...after.keys()]);
+/** The relations for which the maps have other values; what two runs of a statement have made alike is the same. */
+function changedIds<V extends object>(before: IdMap<V>, after: IdMap<V>): readonly RelationId[] {
+  const others = after.differences(before, mostOthers) ?? new Set([...before.keys(), ...after.keys()]);
+  return [...others].filter((id) => !sameValue(before.get(id), after.get(id)));
 }
 
 /** A map without these keys. */
@@ -109,21 +111,15 @@ function withDoubtfulExtensions(before: Catalog, after: Catalog): Catalog {
 function withDoubtfulRows(before: Catalog, after: Catalog): Catalog {
   if (before.rows === after.rows) return after;
   let { rows } = after;
-  for (const id of changedIds(before.rows, after.rows)) {
-    if (before.rows.get(id) !== after.rows.get(id))
-      rows = rows.with(id, { rows: [], complete: false, undecided: true });
-  }
+  for (const id of changedIds(before.rows, after.rows))
+    rows = rows.with(id, { rows: [], complete: false, undecided: true });
   return rows === after.rows ? after : { ...after, rows };
 }
 
 /** What hangs on a table is given to no other one where it may not hang there. */
 function withDoubtfulBelongings(before: Catalog, after: Catalog): Catalog {
   if (before.belongings === after.belongings) return after;
-  const changed = [...changedIds(before.belongings, after.belongings)];
-  return withBelongingsUntold(
-    after,
-    changed.filter((id) => before.belongings.get(id) !== after.belongings.get(id)),
-  );
+  return withBelongingsUntold(after, changedIds(before.belongings, after.belongings));
 }
 
 /** Settings, prepared statements and cursors. */

@@ -1,21 +1,38 @@
 /** What of a schema the embedded PostgreSQL has to be told though it is no table: functions, types, operators, casts. */
 
 import type { Catalog } from "../catalog/catalog.ts";
+import { sameRelation } from "../catalog/patch.ts";
 import { functionsNamed } from "../catalog/values/builtins.ts";
-import type { Step } from "../replay/step.ts";
+import { catalogsOfRun, type Step } from "../replay/step.ts";
 import { changesNoSchema, isWithoutPlan } from "../syntax/commands.ts";
 import { tokenize } from "../syntax/lexer.ts";
 import { unquoteIdentifier } from "../syntax/names.ts";
 import type { ObjectType, Statement } from "../syntax/statement.ts";
 
 /** Whether a query behind the statement may have another plan than in front of it. */
-export function mattersToPlans({ before, after, statement: { statement }, declined }: Step): boolean {
-  if (before.relations !== after.relations || before.types !== after.types) return true;
-  if (statement.kind === "do" && declined.length > 0) return true;
+export function mattersToPlans(step: Step): boolean {
+  const { before, after } = catalogsOfRun(step);
+  const { statement } = step.statement;
+  const isOther =
+    statement.kind === "transaction" ? hasOtherRelations(before, after) : before.relations !== after.relations;
+  if (isOther || before.types !== after.types) return true;
+  if (statement.kind === "do" && step.declined.length > 0) return true;
   if (workOfTheSession.has(statement.kind))
     return before.code !== after.code || before.operatorClasses !== after.operatorClasses;
   return statement.kind !== "other" || !isWithoutPlan(statement.tag);
 }
+
+/**
+ * Whether relations are others behind a statement. What a rollback brings back, and what was kept over an edit, are other objects
+ * that say the same.
+ */
+export function hasOtherRelations(before: Catalog, after: Catalog): boolean {
+  const ids = after.relations.differences(before.relations, mostCompared);
+  return ids === null || [...ids].some((id) => !sameRelation(before, after, id));
+}
+
+/** Of more than these some are taken to be others. */
+const mostCompared = 10_000;
 
 /** Whether a statement says what there is, and neither what rows there are nor how the session works. */
 export function isDefinition({ statement: { statement, masked } }: Step): boolean {
@@ -28,7 +45,7 @@ export function isDefinition({ statement: { statement, masked } }: Step): boolea
  * that do not say it plainly all such names of the catalog that stand in the text, which may be too many.
  */
 export function objectsChangedBy(step: Step, text: string): readonly string[] {
-  const { before, after } = step;
+  const { before, after } = catalogsOfRun(step);
   const { statement } = step.statement;
   switch (statement.kind) {
     case "create-function":

@@ -5,7 +5,7 @@ import type { Relation } from "../catalog/relation.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
 import type { QualifiedName } from "../pruning/verdict.ts";
-import { isRun, type Step } from "../replay/step.ts";
+import { catalogsOfRun, isRun, type Step } from "../replay/step.ts";
 import type { StepFacts } from "../replay/step-list.ts";
 import { textOfStatement } from "../syntax/document.ts";
 import { quoteLiteral } from "../syntax/literals.ts";
@@ -13,7 +13,7 @@ import { relationsNamed } from "../syntax/named-relations.ts";
 import { quoteIdentifier, type RelationName } from "../syntax/names.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { Analysis } from "./analysis.ts";
-import { isDefinition, makesOnlyNew, mattersToPlans, objectsChangedBy } from "./schema-objects.ts";
+import { hasOtherRelations, isDefinition, makesOnlyNew, mattersToPlans, objectsChangedBy } from "./schema-objects.ts";
 import { relationsOfQuery } from "./statement-relations.ts";
 
 /** A file of the world as far as it goes before the query: its steps, and the text of each. */
@@ -82,7 +82,7 @@ export function schemaUpTo(parts: readonly ScriptPart[], step: Step): readonly S
     script.enter(part.start.settings);
     for (const each of part.steps) {
       if (each === step) {
-        script.leaveWith(each.before);
+        script.leaveWith(each.before.settings);
         return script.statements();
       }
       if (isRun(each) || !isRun(step)) script.take(each, part.textOf);
@@ -98,7 +98,7 @@ export function wholeSchema(parts: readonly ScriptPart[], settings: SessionSetti
     script.enter(part.start.settings);
     for (const step of part.steps) if (isRun(step)) script.take(step, part.textOf);
   }
-  script.leaveWith({ settings, relations: parts.at(-1)?.steps.at(-1)?.behind.real.catalog.relations ?? null });
+  script.leaveWith(settings);
   return script.statements();
 }
 
@@ -109,57 +109,55 @@ function withinReason(statements: readonly SchemaStatement[]): readonly SchemaSt
   return statements.length > mostStatements ? null : statements;
 }
 
-interface Applied {
-  readonly statement: SchemaStatement;
-  /** The relations as they are behind it: what a rollback is told by. null where nothing comes behind it. */
-  readonly relations: Catalog["relations"] | null;
-}
-
 /** `isNeeded` says which statements are wanted besides those on which plans depend. */
 function createScript(isNeeded: (step: Step) => boolean = () => false) {
-  const applied: Applied[] = [];
+  const applied: SchemaStatement[] = [];
   let settings: SessionSettings | null = null;
+  /** How many there were where a transaction or savepoint began, by what a rollback brings back. */
+  const beginnings = new Map<Catalog["relations"], number>();
+  let beginning: Catalog | null = null;
 
-  const useSettings = (wanted: SessionSettings, relations: Catalog["relations"] | null): void => {
+  const useSettings = (wanted: SessionSettings): void => {
     if (settings !== null && sameSettings(settings, wanted)) return;
     settings = wanted;
-    applied.push({ statement: { sql: settingsSql(wanted), roots: [] }, relations });
+    applied.push({ sql: settingsSql(wanted), roots: [] });
+  };
+  const noteBeginning = ({ session }: Step["transaction"]): void => {
+    const open = session.kind === "autocommit" ? null : (session.savepoint?.catalog ?? session.beginning);
+    if (open !== null && open !== beginning) beginnings.set(open.relations, applied.length);
+    beginning = open;
   };
 
   return {
     enter: (wanted: SessionSettings): void => {
-      const last = applied.at(-1);
-      if (last !== undefined) useSettings(wanted, last.relations);
+      if (applied.length > 0) useSettings(wanted);
     },
     /** Makes the settings those that the step meets. */
-    leaveWith: ({ settings: left, relations }: Pick<Catalog, "settings"> & Pick<Applied, "relations">): void =>
-      useSettings(left, relations),
+    leaveWith: useSettings,
     take: (step: Step, textOf: (step: Step) => string): void => {
-      const { before, after, behind, statement } = step;
+      const { before, behind, statement } = step;
+      noteBeginning(step.transaction);
       if (undoes(step)) {
         // What came after the state that it returns to has not happened.
-        const { relations: left } = behind.real.catalog;
-        const kept = applied.findLastIndex(({ relations }) => relations === left) + 1;
-        applied.length = kept;
+        applied.length = Math.min(applied.length, beginnings.get(behind.real.catalog.relations) ?? applied.length);
         settings = null;
         return;
       }
       if (step.rejection !== null || !(mattersToPlans(step) || isNeeded(step))) return;
-      useSettings(before.settings, before.relations);
+      useSettings(before.settings);
       const text = step.sent ?? textOf(step);
       const sql = runnable(statement.statement, text);
-      const objects = objectsChangedBy(step, text);
-      applied.push({ statement: { sql, roots: rootsChangedBy(step), objects }, relations: after.relations });
+      applied.push({ sql, roots: rootsChangedBy(step), objects: objectsChangedBy(step, text) });
     },
     size: (): number => applied.length,
-    statements: (): readonly SchemaStatement[] => applied.map(({ statement }) => statement),
+    statements: (): readonly SchemaStatement[] => applied,
   };
 }
 
 /** A rollback that takes something back, or an error that ends the session. */
 function undoes({ statement, before, rejection, behind }: Step): boolean {
   const mayUndo = statement.statement.kind === "transaction" || rejection !== null;
-  return mayUndo && before.relations !== behind.real.catalog.relations;
+  return mayUndo && hasOtherRelations(before, behind.real.catalog);
 }
 
 /** The same change of the schema inside one transaction and without rows. */
@@ -203,7 +201,9 @@ function rootsChangedBy(step: Step): readonly QualifiedName[] {
   const add = (root: QualifiedName): void => void roots.set(keyOf(root), { schema: root.schema, name: root.name });
   for (const catalog of [before, after])
     for (const name of relationsNamed(statement.statement)) for (const root of rootsOfName(catalog, name)) add(root);
-  const ids = after.relations.differences(before.relations, mostChanged) ?? after.relations.keys();
+  // Between catalogs that are made anew after an edit more objects are others than the statement has changed.
+  const run = catalogsOfRun(step);
+  const ids = run.after.relations.differences(run.before.relations, mostChanged) ?? after.relations.keys();
   for (const id of ids) {
     for (const catalog of [before, after]) {
       const relation = relationById(catalog, id);
