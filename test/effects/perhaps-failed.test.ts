@@ -312,6 +312,26 @@ const checks: readonly (readonly [what: string, before: string, check: string])[
 CREATE TRIGGER chk BEFORE INSERT ON chk FOR EACH ROW EXECUTE FUNCTION chk()`,
     "INSERT INTO chk VALUES (1);",
   ],
+  [
+    "a DO block checks the catalogs",
+    "",
+    "DO $$ BEGIN IF current_setting('app.k') = '1' AND EXISTS (SELECT FROM pg_catalog.pg_class) THEN RAISE 'no'; END IF; END $$;",
+  ],
+  [
+    "a DO block asserts what the catalogs hold",
+    "",
+    "DO $$ DECLARE found boolean; BEGIN SELECT count(*) > 0 AND current_setting('app.k') = '2' INTO found FROM pg_catalog.pg_class; ASSERT found; END $$;",
+  ],
+  [
+    "a DO block checks what a loop over the catalogs finds",
+    "",
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT relname FROM pg_catalog.pg_class WHERE current_setting('app.k') = '1' LOOP RAISE EXCEPTION '% is there', r.relname; END LOOP; END $$;",
+  ],
+  [
+    "a function is called that checks the catalogs",
+    "CREATE FUNCTION chk() RETURNS void LANGUAGE plpgsql AS $$ BEGIN IF current_setting('app.k') = '1' AND EXISTS (SELECT FROM pg_catalog.pg_class) THEN RAISE 'no'; END IF; END $$",
+    "SELECT chk();",
+  ],
 ];
 
 test.each(

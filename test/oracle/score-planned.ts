@@ -204,7 +204,14 @@ function analysisOf(text: string, reading: Reading): Analysis {
     reading,
     // The recorded databases compare bytes.
     start: emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" }),
-    options: { version: 18, today: "2025-01-01", timeZone: "UTC", pathmanVersion: "1.5", severities: {} },
+    // The day of the embedded server's clock, else it is not asked where plans depend on the day; all recorded bounds lie before it.
+    options: {
+      version: 18,
+      today: new Date().toISOString().slice(0, 10),
+      timeZone: "UTC",
+      pathmanVersion: "1.5",
+      severities: {},
+    },
     startInFile: () => null,
     previous: null,
   });

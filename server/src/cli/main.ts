@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { type SettingsLayer, settingFromText } from "../config.ts";
+import { limitNewSpace, mostSemiSpaceOfTool } from "../postgres/heap-limits.ts";
 import { logText } from "../text/foreign-text.ts";
 import { greatest } from "../text/long-lists.ts";
 import {
@@ -137,6 +138,8 @@ function explain(error: unknown): string {
 function written(text: string): string {
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
+
+limitNewSpace(mostSemiSpaceOfTool);
 
 // Whoever reads the report may have seen enough (`| head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -10,11 +10,11 @@ import {
   type MessageStrategy,
   ProposedFeatures,
 } from "vscode-languageserver/node";
+import { limitHeap } from "../postgres/heap-limits.ts";
 import { createInstalledEmbedded, createInstalledSandboxes, loadParser } from "../postgres/installed-files.ts";
 import { loadExpressionLibrary } from "../syntax/expression-text.ts";
 import { createSpellings, inCaseOf, withUris } from "./canonical-uri.ts";
 import { withCapabilities } from "./greeting.ts";
-import { limitHeap } from "./heap-limits.ts";
 import { createLongStatements } from "./long-statements.ts";
 import { startServer } from "./server.ts";
 import { createWorkspaceFiles } from "./workspace-files.ts";

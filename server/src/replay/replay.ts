@@ -241,7 +241,8 @@ function stateInFront({ start, independent }: Input, steps: StepListBuilder, run
 /** What a script leaves in the database before anything of it is undone; what an open transaction has done counts. */
 export function finalCatalog(start: Catalog, steps: StepList | readonly Step[]): Catalog {
   const last = lastForward(steps);
-  return last === undefined ? start : endOfRun(last.run, last.behind.real).catalog;
+  if (last === undefined) return start;
+  return endOfRun(last.run, last.behind.real).catalog;
 }
 
 /**

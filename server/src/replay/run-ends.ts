@@ -4,7 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { type Client, psql, stoppingClient } from "./client.ts";
 import { endOfSession } from "./new-session.ts";
 import type { Run } from "./runs.ts";
-import type { ReplayState, Standing } from "./state.ts";
+import { keptStanding, type ReplayState, type Standing } from "./state.ts";
 import { autocommit, committed, opened, type Session } from "./transaction.ts";
 
 /** The state in front of a run's first statement. */
@@ -22,8 +22,10 @@ export function nextRun(run: Run, before: Run, state: ReplayState, start: Catalo
 
 /** What a run leaves: a transaction that its tool has begun is committed by it. */
 export function endOfRun({ transaction }: Run, standing: Standing): Standing {
-  if (transaction !== "block" && transaction !== "text") return standing;
-  return { catalog: committed(standing), session: autocommit };
+  // Of what files and runs leave much is known by the very object.
+  const kept = keptStanding(standing);
+  if (transaction !== "block" && transaction !== "text") return kept;
+  return { catalog: committed(kept), session: autocommit };
 }
 
 const clients: Readonly<Record<Run["program"], Client>> = {

@@ -1,10 +1,13 @@
-/** How much of an editor's machine the server's heap may take before V8 looks for what nobody needs any more. */
+/** How much of a machine the heaps of our processes may take before V8 looks for what nobody needs any more. */
 
 import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
-/** Megabytes of one half of the heap in which objects are made, as V8 counts it; the other half is as large. */
+/** Megabytes of one half of the server's space for new objects, as V8 counts it; the other half is as large. */
 export const mostSemiSpace = 8;
+
+/** The same for the command line tool: with less, files of 16,000 statements take half as long again, and with more they gain nothing. */
+export const mostSemiSpaceOfTool = 16;
 
 /**
  * Holds the heap of this process small; to be called once, before there is much in it.
@@ -17,6 +20,14 @@ export const mostSemiSpace = 8;
  */
 export function limitHeap(): void {
   setFlagsFromString("--heap-growing-percent=20");
+  limitNewSpace(mostSemiSpace);
+}
+
+/**
+ * Holds the space for new objects small, in this process and its threads: a chain of 224 files, each of which calls a function that the
+ * embedded PostgreSQL runs, takes 100 MB less for it. Work without a pause is not told that the space is full.
+ */
+export function limitNewSpace(mostSemiSpace: number): void {
   // Heaps of threads are laid out when they are begun; this one was when the process was.
   setFlagsFromString("--min-semi-space-size=4");
   setFlagsFromString(`--max-semi-space-size=${mostSemiSpace}`);

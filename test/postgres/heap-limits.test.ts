@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { mostSemiSpace } from "../../server/src/lsp/heap-limits.ts";
+import { mostSemiSpace } from "../../server/src/postgres/heap-limits.ts";
 
-const source = new URL("../../server/src/lsp/heap-limits.ts", import.meta.url);
+const source = new URL("../../server/src/postgres/heap-limits.ts", import.meta.url);
 
 /** The largest the space for new objects was, in megabytes, while a process made objects of which every tenth lived for a while. */
 async function mostNewSpace(isLimited: boolean, isInThread: boolean): Promise<number> {
