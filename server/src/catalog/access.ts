@@ -1,5 +1,6 @@
 /** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
 
+import { addAll } from "../text/long-lists.ts";
 import { isDoneInPortions, itemsOfPortion, leastOfPortion, type Progress, portionByPortion } from "../text/portions.ts";
 import type { RelationId } from "./relation-id.ts";
 
@@ -213,6 +214,24 @@ export function firstAnswer<Member, Answer>(
     const state = look(from);
     return { state, isDone: state.answer !== null || state.to === members.length, items: (state.to - from) * items };
   }).answer;
+}
+
+/** What is made of each of the members, in order; of a long list portion by portion. A member is so many items. */
+export function madeInPortions<Member, Made>(
+  members: readonly Member[],
+  items: number,
+  make: (member: Member) => readonly Made[],
+): readonly Made[] {
+  if (members.length * items < leastOfPortion) return members.flatMap(make);
+  const most = Math.ceil(itemsOfPortion / items);
+  return notedPortions<{ readonly to: number; readonly made: Made[] }>((left) => {
+    const from = left?.to ?? 0;
+    const to = Math.min(members.length, from + most);
+    const more = members.slice(from, to).flatMap(make);
+    const made = left?.made ?? [];
+    addAll(made, more);
+    return { state: { to, made }, isDone: to === members.length, items: (to - from) * items };
+  }).made;
 }
 
 /** An entry is looked at, or whether there is one. */

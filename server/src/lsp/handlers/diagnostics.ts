@@ -8,7 +8,7 @@ import {
   type DocumentDiagnosticReport,
   type Location,
 } from "vscode-languageserver/node";
-import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import { diagnosticsInTurns } from "../../ide/diagnostics.ts";
 import { rulePage } from "../../ide/rule-page.ts";
 import { type Finding, findingText, type Place, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
@@ -69,12 +69,13 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     return file?.tooLarge === true && !file.isProgram && session.unreadable === null
       ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
       : [];
-  const { shown, omitted } = diagnosticsOf(analysis, {
+  const asked = diagnosticsInTurns(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
     answerTo: session.verdicts.answerTo,
     ...(file.isProgram ? { choose: hintsForPrograms } : {}),
   });
+  const { shown, omitted } = await session.inTurns(asked);
   const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
   if (omitted !== null) {
     diagnostics.push({
