@@ -38,6 +38,10 @@ it("by ids", () => {
         for (const other of [versions[0], versions.at(-1)]) {
           const changed = entries.filter(([id, value]) => other?.plain.get(id) !== value);
           expect(version.map.changedFrom(other?.map ?? IdMap.empty())).toEqual(changed.map(([, value]) => value));
+          const changes = version.map.changesSince(other?.map ?? IdMap.empty(), 1000) ?? [];
+          const changedMap = (other?.map ?? IdMap.empty<number>()).withChanges(changes);
+          expect([...changedMap.entries()]).toEqual(entries);
+          expect(changedMap.size).toBe(entries.length);
         }
         for (const { id } of changes) {
           expect(version.map.get(id)).toBe(version.plain.get(id));
@@ -73,6 +77,10 @@ it("by names", () => {
         const entries = [...version.plain].sort(([a], [b]) => (a < b ? -1 : 1));
         expect(version.map.entries()).toEqual(entries);
         expect(version.map.entries(prefix)).toEqual(entries.filter(([name]) => name.startsWith(prefix)));
+        for (const other of [NameMap.empty<number>(), versions[0]?.map, versions.at(-1)?.map]) {
+          const changes = other === undefined ? null : version.map.changesSince(other, 1000);
+          expect(other?.withChanges(changes ?? []).entries()).toEqual(entries);
+        }
         for (const { name } of changes) {
           expect(version.map.get(name)).toBe(version.plain.get(name));
           expect(version.map.has(name)).toBe(version.plain.has(name));

@@ -296,6 +296,51 @@ function numberOf(value: Value): number {
   return value.family === "integer" ? Number(value.value) : Number.NaN;
 }
 
+describe("earlier versions of a long set", () => {
+  const versionsOf = (key: PartitionKey, bounds: readonly Bound[]): readonly PartitionSet[] => {
+    const versions = [emptyPartitionSet(key)];
+    for (const [index, bound] of bounds.entries())
+      versions.push(withPartition(versions.at(-1) as PartitionSet, key, bound, index + 1));
+    return versions;
+  };
+  // More than are kept as they were made; and they come in no order.
+  const places = Array.from({ length: 700 }, (_, index) => (index * 401) % 700);
+
+  test("have the ranges that they had", () => {
+    const key = keyOf({ strategy: "range", types: ["int4"] });
+    const bounds = places.map((place) => range(point(place), point(place + 1)));
+    const versions = versionsOf(key, bounds);
+    for (const index of [350, 1, 700, 33, 32, 31, 64, 699, 0, 257, 443]) {
+      const there = bounds.slice(0, index);
+      const found = [...(versions[index] as PartitionSet).ranges.values()];
+      expect(found.map(({ partition }) => partition)).toEqual(
+        places
+          .slice(0, index)
+          .map((place, at) => [place, at + 1] as const)
+          .sort(([a], [b]) => a - b)
+          .map(([, partition]) => partition),
+      );
+      // Not equal ones: what was found at a range is kept by it.
+      for (const { lower, partition } of found) expect(lower).toBe(there[partition - 1]?.lower);
+      expect((versions[index] as PartitionSet).all.size).toBe(index);
+    }
+  });
+
+  test("have the remainders that they had", () => {
+    const key = keyOf({ strategy: "hash", types: ["int4"] });
+    const versions = versionsOf(
+      key,
+      places.map((remainder) => ({ kind: "hash", modulus: 700, remainder })),
+    );
+    for (const index of [699, 5, 400, 33]) {
+      const { hashes } = versions[index] as PartitionSet;
+      expect([...hashes.keys()].map(([, remainder]) => remainder)).toEqual(
+        places.slice(0, index).sort((a, b) => a - b),
+      );
+    }
+  });
+});
+
 describe("a bound that another partition has already", () => {
   test.each<[string, Key, Bound, Bound]>([
     ["default", { strategy: "range", types: ["int4"] }, { kind: "default" }, { kind: "default" }],

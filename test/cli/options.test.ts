@@ -52,6 +52,18 @@ describe("--stdin", () => {
     expect(tool.runWithInput(clean, "catalog", "--stdin").out).toContain("sales_2024");
   });
 
+  it("reads no more of standard input than there is room for", () => {
+    const endless = Buffer.alloc(65 * 1_048_576, "SELECT 1;\n");
+    expect(tool.runWithInput(endless, "check", "--stdin")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("<stdin>: not read: longer than 64 MB"),
+    });
+    expect(tool.runWithInput(endless, "catalog", "--stdin")).toMatchObject({
+      code: 2,
+      error: expect.stringContaining("<stdin> is not read: longer than 64 MB"),
+    });
+  });
+
   it("takes the settings, the chain and the path of the file that it is meant for", () => {
     const [table = "", ...partitions] = clean.split("\n");
     tool.write("db/migrations/V1__sales.sql", table);

@@ -3,7 +3,9 @@ import { beforeAll, expect, it } from "vitest";
 import { withoutContradicted } from "../../server/src/ide/contradicted-hints.ts";
 import type { Verdict } from "../../server/src/pruning/verdict.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
+import type { Step } from "../../server/src/replay/step.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { atOnce } from "../../server/src/text/turns.ts";
 import { readingForTests } from "../support/parser.ts";
 import { analyseText } from "./support.ts";
 
@@ -20,11 +22,12 @@ CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM ('2025-01-01 00:00+00') TO ('202
 /** The rules of the findings in a query that are left when a planner says so much about it. */
 function left(query: string, change: Partial<Verdict["relations"][number]> | null): readonly string[] {
   const analysis = analyseText(schema + query, reading);
-  const kept = withoutContradicted(analysis.findings(), analysis, (step) => {
+  const answerTo = (step: Step): Verdict | null => {
     if (change === null) return null;
     const { relations } = predictedVerdict(step, analysis.options);
     return { relations: relations.map((one) => ({ ...one, source: "embedded", ...change })), problem: null };
-  });
+  };
+  const kept = atOnce(withoutContradicted(analysis.findings(), analysis, answerTo));
   return kept.map(({ rule }) => rule).filter((rule) => rule.startsWith("pruning-"));
 }
 

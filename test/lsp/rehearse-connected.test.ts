@@ -1,7 +1,7 @@
 /** A rehearsal while a database is connected: its schema is what the script meets, and nothing of it is touched. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { GenerateResult, RehearseResult } from "../../server/src/lsp/protocol.ts";
+import type { GenerateResult, RehearseResult, ScriptPlan } from "../../server/src/lsp/protocol.ts";
 import { embeddedFiles } from "../postgres/support.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
 import { serverSources, startClient, type TestClient } from "./client.ts";
@@ -71,6 +71,27 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
     expect(result.outcome).toBe("clean");
     expect(result.text).toContain("tables, partitions and rows are as they were before");
     expect(await stateOf(database)).toEqual(before);
+  });
+
+  it("a generated script is written into the editor, and nothing runs it", async () => {
+    const written: unknown[] = [];
+    client.connection.onRequest("workspace/applyEdit", (given: unknown) => {
+      written.push(given);
+      return { applied: true };
+    });
+    for (const operation of ["drop", "detach"]) {
+      const uri = await client.open("SELECT 1;\n", `file:///connected/${major}/${operation}.sql`);
+      const textDocument = { uri };
+      const request = { operation, table: "live", partition: "live_2024" };
+      const { sql } = await execute<GenerateResult>("partitionLens.generate", { ...request, source: "database" });
+      expect(sql).toMatch(operation === "drop" ? /DROP TABLE live_2024/ : /DETACH PARTITION live_2024/);
+      // What is written for a file goes by what the file and the database leave.
+      const { files } = await execute<ScriptPlan>("partitionLens.planScript", { ...request, textDocument });
+      expect(files[0]?.newText).toContain("live_2024");
+      await execute("partitionLens.insertScript", { ...request, textDocument });
+      expect(JSON.stringify(written.pop())).toContain("live_2024");
+      expect(await stateOf(database)).toEqual(before);
+    }
   });
 
   it("leaves no session behind that may write, and no lock", async () => {

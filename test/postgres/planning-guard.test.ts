@@ -42,6 +42,9 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
       CREATE TABLE checked (n int CHECK (n > runs(1)));
       CREATE TABLE keyed (n int) PARTITION BY LIST (runs(n));
       CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES IN (1);
+      CREATE FUNCTION inner_plus(int, int) RETURNS int LANGUAGE internal IMMUTABLE AS 'int4pl';
+      CREATE FUNCTION is_valid(oid) RETURNS void LANGUAGE c IMMUTABLE AS '$libdir/plpgsql', 'plpgsql_validator';
+      CREATE VIEW compiled AS SELECT d, inner_plus(1, 1) AS two, is_valid(n::oid) IS NULL AS v FROM orders;
       SELECT pg_advisory_unlock_all();
     `);
     connection = connectionTo(database.connectionString);
@@ -65,6 +68,21 @@ describe.each([13, 18] as const)("PostgreSQL %i", (major) => {
     if (!answer.ok) return answer.problem.message;
     return [...JSON.stringify(answer.plan).matchAll(/"Relation Name":"(\w+)"/g)].map((match) => match[1]).join(" ");
   }
+
+  test("functions written in C, which superusers alone create, count as PostgreSQL's own", async () => {
+    expect(await scanned("SELECT * FROM compiled WHERE d = '2024-05-05'")).toBe("orders_2024");
+    const role = `plain_${crypto.randomUUID().replaceAll("-", "")}`;
+    await database.client.query(`CREATE ROLE ${role}; GRANT CREATE ON SCHEMA public TO ${role}`);
+    try {
+      for (const body of ["internal AS 'int4pl'", "c AS '$libdir/plpgsql', 'plpgsql_validator'"])
+        await expect(
+          database.client.query(`SET ROLE ${role}; CREATE FUNCTION mine(int, int) RETURNS int LANGUAGE ${body}`),
+        ).rejects.toMatchObject({ code: "42501" });
+    } finally {
+      await database.client.query("RESET ROLE");
+      await database.client.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    }
+  });
 
   /** Whether a call has left its mark on some session. */
   async function wasCalled(): Promise<boolean> {

@@ -308,7 +308,7 @@ type Entry = NonNullable<unknown>;
 
 /** The catalog with nothing in it that was not looked at. */
 function onlyRead(catalog: Catalog, { slots, whole, sizes, from }: Reads): Catalog {
-  const read = new Set(slots);
+  const read = new Set(Array.from(slots));
   const ids = ["relations", "attached", "rowHolders", "rows", "untainted", "belongings", "textHolders"] as const;
   const names = ["names", "knownAbsent"] as const;
   const only: Record<string, unknown> = {};
@@ -404,4 +404,4 @@ test("what is other between two catalogs makes the one of the other", () => {
   );
 });
 
-const nothing: Reads = { slots: new Uint32Array(), whole: 0, sizes: 0, from: Number.POSITIVE_INFINITY, questions: [] };
+const nothing: Reads = { slots: [], whole: 0, sizes: 0, from: Number.POSITIVE_INFINITY, questions: [] };

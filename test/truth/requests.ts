@@ -108,6 +108,10 @@ async function ask(name: string, { text: make, place: placeIn }: HugeFile): Prom
     schemaTree: send("partitionLens/schemaTree", {}),
     schemaSource: send("partitionLens/schemaSource", { textDocument }),
     guide: send("partitionLens/guide", { ...at, answers: {} }),
+    "guide to retention": send("partitionLens/guide", {
+      textDocument,
+      answers: { operation: "retention", table: "public.t", keep: "1", action: "detach" },
+    }),
     "stage steps": send("partitionLens/stage", { textDocument, stage: "steps" }),
   };
   const measured = async (what: string, act: () => Promise<unknown>): Promise<void> => {

@@ -1,11 +1,22 @@
 // However long a statement is, what is done between two pauses is not: counted in calls of functions, of which a turn has so many.
 import { type Profiler, Session } from "node:inspector";
 import { afterAll, expect, it } from "vitest";
+import { generate } from "../../server/src/ddl/generate.ts";
+import { newRequest, type OperationRequest } from "../../server/src/ddl/operation.ts";
+import type { Analysis } from "../../server/src/ide/analysis.ts";
+import { diagnosticsInTurns } from "../../server/src/ide/diagnostics.ts";
+import type { GuideContext } from "../../server/src/ide/guide/answers.ts";
+import { guideInTurns } from "../../server/src/ide/guide/guide.ts";
+import { partitionTreeInTurns } from "../../server/src/ide/partition-tree.ts";
+import { nothingRefused, refusedPlacesInTurns } from "../../server/src/ide/refused-places.ts";
+import { sizesUnknown } from "../../server/src/ide/relation-sizes.ts";
 import { nextTurn } from "../../server/src/lsp/turns.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { readUnit } from "../../server/src/syntax/units.ts";
+import { inPortions } from "../../server/src/text/portions.ts";
+import type { Turns } from "../../server/src/text/turns.ts";
 import { analyseText } from "../ide/support.ts";
-import { readingForTests } from "../support/parser.ts";
+import { readingForTests, typedValuesForTests } from "../support/parser.ts";
 import { attacks } from "./attacks.ts";
 import { openFilesForTests } from "./soak.ts";
 
@@ -95,6 +106,55 @@ it.each(Object.entries(sizes))(
     count();
     expect(most).toBeLessThan(mostCalls);
     expect(all).toBeGreaterThan(mostCalls);
+  },
+  60_000,
+);
+
+const reading = await readingForTests();
+const huge =
+  (attacks["many partitions"]?.text(5_000) ?? "") +
+  Array.from({ length: 5_000 }, (_, i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (0) TO (1);`).join("\n");
+
+/** What is asked of a file with many partitions and many findings, as work that pauses. */
+const asked: Readonly<Record<string, (analysis: Analysis) => Turns<unknown, unknown>>> = {
+  "findings that are shown": (analysis) =>
+    diagnosticsInTurns(analysis, { enabled: true, limit: 100, answerTo: () => null }),
+  "refused places": ({ steps }) => refusedPlacesInTurns(steps.slice(4_600, 5_400), 18),
+  "the tree": ({ final }) => partitionTreeInTurns({ catalog: final, definitionOf: () => null }),
+  "which operations apply": (analysis) => guideInTurns({}, guided(analysis)),
+  "a script that puts partitions away": (analysis) => written({ operation: "retention", keep: "1" }, analysis),
+  "a script that makes partitions": (analysis) =>
+    written({ operation: "create-ranges", start: "100000", interval: "1", count: 900 }, analysis),
+};
+
+function* written(given: Partial<OperationRequest>, analysis: Analysis): Turns<void> {
+  const request = newRequest({ operation: "retention", table: "public.t", ...given });
+  const result = yield* inPortions(() => generate(request, guided(analysis)));
+  expect(result.ok).toBe(true);
+}
+
+function guided({ final: catalog, options: versions }: Analysis): GuideContext {
+  const common = { version: 18, today: "2024-06-01", inTransaction: false, narrowed: "" } as const;
+  const typedValues = typedValuesForTests(reading);
+  return { ...common, catalog, versions, reading, typedValues, refused: nothingRefused, sizeOf: sizesUnknown };
+}
+
+it.each(Object.entries(asked))(
+  "%s",
+  async (_, begin) => {
+    const analysis = analyseText(huge, reading);
+    analysis.findings();
+    const work = begin(analysis);
+    let [most, all] = [0, 0];
+    callsSince();
+    for (let done = false; !done; ) {
+      done = work.next().done === true;
+      const calls = callsSince();
+      most = Math.max(most, calls);
+      all += calls;
+    }
+    expect(most).toBeLessThan(mostCalls);
+    expect(all).toBeGreaterThan(most);
   },
   60_000,
 );

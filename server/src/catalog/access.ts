@@ -1,5 +1,6 @@
 /** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
 
+import { addAll } from "../text/long-lists.ts";
 import { isDoneInPortions, itemsOfPortion, leastOfPortion, type Progress, portionByPortion } from "../text/portions.ts";
 import type { RelationId } from "./relation-id.ts";
 
@@ -27,12 +28,12 @@ export const spaces = {
 
 export type Space = (typeof spaces)[keyof typeof spaces];
 
-/** An entry of one of the maps as a small integer; that two share one costs work and nothing else. */
+/** An entry of one of the maps as a signed 32-bit integer; that two share one costs work and nothing else. */
 export type Slot = number;
 
 /** @param key an id, or the hash of a name */
 export function slotOf(space: Space, key: number): Slot {
-  return (((key & 0x3ffffff) << 4) | space) >>> 0;
+  return ((key & 0xfffffff) << 4) | space;
 }
 
 /** What all versions of the partitions of one table have in common, and those of no other. */
@@ -49,7 +50,7 @@ export interface Question {
 /** What was looked at. */
 export interface Reads {
   /** In ascending order, each once. */
-  readonly slots: Uint32Array;
+  readonly slots: ArrayLike<Slot>;
   /** A bit for each space that was looked at from one end to the other. */
   readonly whole: number;
   /** A bit for each space of which it was asked how many entries it has. */
@@ -67,8 +68,9 @@ const mostSlots = 4096;
 const mostQuestions = 256;
 
 class Notes {
-  private slots = new Uint32Array(64);
-  private count = 0;
+  private readonly slots: Slot[] = [];
+  /** How many there may be before those that are there twice are left out. */
+  private room = 64;
   private last: Slot = 0;
   whole = 0;
   sizes = 0;
@@ -78,8 +80,8 @@ class Notes {
   slot(slot: Slot): void {
     if (slot === this.last) return;
     this.last = slot;
-    if (this.count === this.slots.length) this.grow();
-    this.slots[this.count++] = slot;
+    if (this.slots.length === this.room) this.makeRoom();
+    this.slots.push(slot);
   }
 
   question(question: Question): void {
@@ -92,29 +94,45 @@ class Notes {
 
   reads(): Reads {
     const { whole, sizes, from, questions } = this;
-    return { slots: sortedOnce(this.slots.subarray(0, this.count)), whole, sizes, from, questions };
+    return { slots: sortedOnce(this.slots), whole, sizes, from, questions: questions.length === 0 ? none : questions };
   }
 
   /** Notes of long work hold much twice. */
-  private grow(): void {
-    const once = sortedOnce(this.slots.subarray(0, this.count));
+  private makeRoom(): void {
+    const once = sortedOnce(this.slots);
     if (once.length > mostSlots) this.whole = everything;
-    const wider = new Uint32Array(Math.max(64, once.length * 2));
-    if (this.whole !== everything) wider.set(once);
-    this.slots = wider;
-    this.count = this.whole === everything ? 0 : once.length;
+    this.slots.length = 0;
+    if (this.whole !== everything) for (const slot of once) this.slots.push(slot);
+    this.room = Math.max(64, this.slots.length * 2);
   }
 }
+
+const none: readonly Question[] = [];
 
 /** All spaces. */
 export const everything = -1;
 
-function sortedOnce(slots: Uint32Array): Uint32Array {
-  const sorted = slots.slice().sort();
+/** In an array of its own, which has room for no more. */
+function sortedOnce(slots: readonly Slot[]): readonly Slot[] {
+  const sorted = slots.slice();
+  if (sorted.length > mostInserted) sorted.sort((a, b) => a - b);
+  else sortByInsertion(sorted);
   let kept = 0;
   for (let index = 0; index < sorted.length; index++)
-    if (index === 0 || sorted[index] !== sorted[index - 1]) sorted[kept++] = sorted[index] ?? 0;
+    if (index === 0 || sorted[index] !== sorted[index - 1]) sorted[kept++] = sorted[index] as Slot;
   return sorted.slice(0, kept);
+}
+
+/** Of so few, most of them in order, each soon finds its place. */
+const mostInserted = 64;
+
+function sortByInsertion(slots: Slot[]): void {
+  for (let index = 1; index < slots.length; index++) {
+    const slot = slots[index] as Slot;
+    let place = index;
+    for (; place > 0 && (slots[place - 1] as Slot) > slot; place--) slots[place] = slots[place - 1] as Slot;
+    slots[place] = slot;
+  }
 }
 
 /** Does the work and tells what it looked at. What it does inside of other work that is noted counts for that too. */
@@ -131,7 +149,7 @@ export function noting<T>(work: () => T): { readonly result: T; readonly reads: 
 }
 
 function copyInto(outer: Notes, { slots, whole, sizes, from, questions }: Reads): void {
-  for (const slot of slots) outer.slot(slot);
+  for (let index = 0; index < slots.length; index++) outer.slot(slots[index] as Slot);
   outer.whole |= whole;
   outer.sizes |= sizes;
   outer.from = Math.min(outer.from, from);
@@ -196,6 +214,24 @@ export function firstAnswer<Member, Answer>(
     const state = look(from);
     return { state, isDone: state.answer !== null || state.to === members.length, items: (state.to - from) * items };
   }).answer;
+}
+
+/** What is made of each of the members, in order; of a long list portion by portion. A member is so many items. */
+export function madeInPortions<Member, Made>(
+  members: readonly Member[],
+  items: number,
+  make: (member: Member) => readonly Made[],
+): readonly Made[] {
+  if (members.length * items < leastOfPortion) return members.flatMap(make);
+  const most = Math.ceil(itemsOfPortion / items);
+  return notedPortions<{ readonly to: number; readonly made: Made[] }>((left) => {
+    const from = left?.to ?? 0;
+    const to = Math.min(members.length, from + most);
+    const more = members.slice(from, to).flatMap(make);
+    const made = left?.made ?? [];
+    addAll(made, more);
+    return { state: { to, made }, isDone: to === members.length, items: (to - from) * items };
+  }).made;
 }
 
 /** An entry is looked at, or whether there is one. */

@@ -48,7 +48,7 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
       for (const slot of others) if (reads.perhaps(slot) && hasSlot(read, slot)) return true;
       return false;
     }
-    // By index: this is the innermost loop of a key, and iterating a typed array takes several times as long.
+    // By index: this is the innermost loop of a key, and iterating takes several times as long.
     for (let index = 0; index < read.length; index++) {
       const slot = read[index] as Slot;
       if (perhaps[(slot >>> 4) & (filterSize - 1)] === 1 && slots.has(slot)) return true;
@@ -81,7 +81,7 @@ function isJoined(reads: Reads): reads is JoinedReads {
 }
 
 /** Whether a slot is among these, which are in ascending order. */
-function hasSlot(sorted: Uint32Array, slot: Slot): boolean {
+function hasSlot(sorted: ArrayLike<Slot>, slot: Slot): boolean {
   let [low, high] = [0, sorted.length - 1];
   while (low <= high) {
     const middle = (low + high) >> 1;

@@ -10,6 +10,9 @@ const digit = width - 1;
 /** Inner nodes hold nodes, those at the bottom values. */
 type Node<V> = readonly (Node<V> | V | undefined)[];
 
+/** Keys, each followed by the value that it is to stand for, or undefined. */
+export type MapChanges<Key, V> = readonly (Key | V | undefined)[];
+
 /** Copies share all other nodes with the original. Iteration goes from the lowest id to the highest. */
 export class IdMap<V extends {}> {
   /** Of the highest digit. */
@@ -65,19 +68,23 @@ export class IdMap<V extends {}> {
   /** A copy in which the id stands for the value. */
   with(id: number, value: V): IdMap<V> {
     noteEntry(this.space, id);
+    return this.put(id, value);
+  }
+
+  /** A copy in which the id stands for nothing. */
+  without(id: number): IdMap<V> {
+    return this.has(id) ? this.put(id, undefined) : this;
+  }
+
+  /** `value` undefined for an id that stands for something, and is to stand for nothing. */
+  private put(id: number, value: V | undefined): IdMap<V> {
     let [shift, root]: [number, Node<V>] = [this.shift, this.root];
     while (isAbove(id, shift)) {
       root = root.length === 0 ? [] : [root];
       shift += bits;
     }
-    const count = this.find(id) === undefined ? this.count + 1 : this.count;
+    const count = this.count + (value === undefined ? 0 : 1) - (this.find(id) === undefined ? 0 : 1);
     return new IdMap(shift, changed(root, shift, id, value), count, this.space, this.owner);
-  }
-
-  /** A copy in which the id stands for nothing. */
-  without(id: number): IdMap<V> {
-    if (!this.has(id)) return this;
-    return new IdMap(this.shift, changed(this.root, this.shift, id, undefined), this.count - 1, this.space, this.owner);
   }
 
   /** A copy in which each id stands for what `change` makes of its value. */
@@ -123,6 +130,21 @@ export class IdMap<V extends {}> {
     return findChanged(root, others, shift, 0, add) && findChanged(others, root, shift, 0, add) ? found : null;
   }
 
+  /** What is to be changed in the other map, if anything is, to have this one; null for more than `most` entries, or another kind of map. */
+  changesSince(other: IdMap<V>, most: number): MapChanges<number, V> | null {
+    if (other.space !== this.space || other.owner !== this.owner) return null;
+    const ids = this.differences(other, most);
+    return ids === null ? null : [...ids].flatMap((id) => [id, this.find(id)]);
+  }
+
+  /** A copy in which that is changed. It counts as no look at anything: what it makes was there before. */
+  withChanges(changes: MapChanges<number, V>): IdMap<V> {
+    let map: IdMap<V> = this;
+    for (let at = 0; at < changes.length; at += 2)
+      map = map.put(changes[at] as number, changes[at + 1] as V | undefined);
+    return map;
+  }
+
   private noteFrom(from: number): void {
     if (this.owner === null) noteFrom(this.space, from);
     else noteEntry(this.space, this.owner);
@@ -165,7 +187,8 @@ function findChanged<V extends {}>(
   first: number,
   found: (id: number, value: V) => unknown,
 ): boolean {
-  for (const [place, entry] of node.entries()) {
+  for (let place = 0; place < node.length; place++) {
+    const entry = node[place];
     const counterpart = other?.[place];
     if (entry === undefined || entry === counterpart) continue;
     const id = first + place * 2 ** shift;

@@ -49,12 +49,9 @@ export function joinedReads(all: readonly Reads[]): JoinedReads {
     if (questions.length + reads.questions.length > mostQuestions) whole = everything;
     else for (const question of reads.questions as readonly MemberQuestion[]) questions.push(question);
   }
-  const slots = new Uint32Array(count);
+  const slots = new Int32Array(count);
   let at = 0;
-  for (const reads of all) {
-    slots.set(reads.slots, at);
-    at += reads.slots.length;
-  }
+  for (const { slots: own } of all) for (let index = 0; index < own.length; index++) slots[at++] = own[index] as Slot;
   const once = eachOnce(slots);
   const bits = bitsOf(once);
   let asked: ReadonlyMap<Members, AskedOfTable> | null = null;
@@ -75,7 +72,7 @@ function bitOf(slot: Slot): number {
   return Math.imul(slot, 0x9e3779b1) >>> 19;
 }
 
-function bitsOf(slots: Uint32Array): Uint32Array {
+function bitsOf(slots: Int32Array): Uint32Array {
   const bits = new Uint32Array(bitCount / 32);
   for (const slot of slots) {
     const bit = bitOf(slot);
@@ -88,7 +85,7 @@ function isSet(bits: Uint32Array, bit: number): boolean {
   return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
 }
 
-function eachOnce(slots: Uint32Array): Uint32Array {
+function eachOnce(slots: Int32Array): Int32Array {
   slots.sort();
   let kept = 0;
   for (let index = 0; index < slots.length; index++)

@@ -1,6 +1,7 @@
 /** A persistent map by names, for look-ups: a tree over the digits of the names' hashes, which compares one name instead of many. */
 
 import { noteAll, noteEntry, type Space, spaces } from "./access.ts";
+import type { MapChanges } from "./id-map.ts";
 
 const bits = 4;
 const digit = (1 << bits) - 1;
@@ -78,6 +79,24 @@ export class NameMap<V extends {}> {
   differences(other: NameMap<V>, most: number): ReadonlySet<string> | null {
     const found = new Set<string>();
     return findDifferences(this.root, other.root, (key) => found.add(key).size <= most) ? found : null;
+  }
+
+  /** What is to be changed in the other map to have this one; null for more than `most` entries, or another kind of map. */
+  changesSince(other: NameMap<V>, most: number): MapChanges<string, V> | null {
+    if (other.space !== this.space) return null;
+    const keys = this.differences(other, most);
+    return keys === null ? null : [...keys].flatMap((key) => [key, this.find(key, hashOf(key))]);
+  }
+
+  /** A copy in which that is changed. It counts as no look at anything: what it makes was there before. */
+  withChanges(changes: MapChanges<string, V>): NameMap<V> {
+    let map: NameMap<V> = this;
+    for (let at = 0; at < changes.length; at += 2) {
+      const key = changes[at] as string;
+      const value = changes[at + 1] as V | undefined;
+      map = value === undefined ? map.remove(key, hashOf(key)) : map.put(key, hashOf(key), value);
+    }
+    return map;
   }
 
   private put(key: string, hash: number, value: V): NameMap<V> {

@@ -4,6 +4,7 @@ import { cutForPortions } from "../text/portions.ts";
 import { notedPortion } from "./access.ts";
 import { IdMap } from "./id-map.ts";
 import { noteMembers } from "./member-questions.ts";
+import { changedSet, longerSet, newSet, type Parts, partsOf } from "./noted-set.ts";
 import type { Bound, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { RelationId } from "./relation-id.ts";
 import { representationOf } from "./representation.ts";
@@ -40,65 +41,9 @@ export type Route =
   | { readonly kind: "none" }
   | { readonly kind: "undecided"; readonly reason: string };
 
-type Parts = Omit<PartitionSet, "members">;
-
-/** A set that notes when somebody looks into it; what this file does with it notes only what the answer hangs on. */
-class NotedSet implements PartitionSet {
-  readonly members: PartitionSet["members"];
-  readonly parts: Parts;
-
-  constructor(members: PartitionSet["members"], parts: Parts) {
-    this.members = members;
-    this.parts = parts;
-  }
-
-  get ranges(): PartitionSet["ranges"] {
-    return this.noted().ranges;
-  }
-
-  get values(): PartitionSet["values"] {
-    return this.noted().values;
-  }
-
-  get nullPartition(): PartitionSet["nullPartition"] {
-    return this.noted().nullPartition;
-  }
-
-  get hashes(): PartitionSet["hashes"] {
-    return this.noted().hashes;
-  }
-
-  get defaultPartition(): PartitionSet["defaultPartition"] {
-    noteMembers(this, "default");
-    return this.parts.defaultPartition;
-  }
-
-  get incomparable(): PartitionSet["incomparable"] {
-    return this.noted().incomparable;
-  }
-
-  get all(): PartitionSet["all"] {
-    return this.noted().all;
-  }
-
-  private noted(): Parts {
-    noteMembers(this, "all");
-    return this.parts;
-  }
-}
-
-/** All sets are made here. */
-function partsOf(set: PartitionSet): Parts {
-  return (set as NotedSet).parts;
-}
-
-function changedSet({ members }: PartitionSet, parts: Parts): PartitionSet {
-  return new NotedSet(members, parts);
-}
-
 /** A set without partitions for tables with this key; its order is that of the key's types and collations. */
 export function emptyPartitionSet(key: PartitionKey): PartitionSet {
-  return new NotedSet({ table: "partitions" }, noParts(key));
+  return newSet(noParts(key));
 }
 
 function noParts(key: PartitionKey): Parts {
@@ -118,18 +63,15 @@ function noParts(key: PartitionKey): Parts {
 /** The same for the inheritance children of a table, which may overlap and have several ranges each. */
 export function emptyChildSet(key: PartitionKey): PartitionSet {
   const collations = collationsOf(key);
-  return new NotedSet(
-    { table: "partitions" },
-    {
-      ...noParts(key),
-      ranges: mapBy<readonly RangeDatum[], RangeEntry>(
-        (a, b) => compareRangeBounds(a, b, collations) || compareDatums(a[1], b[1], null),
-      ),
-      hashes: mapBy<readonly [number, number, number?], RelationId>(
-        (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] ?? -1) - (b[2] ?? -1),
-      ),
-    },
-  );
+  return newSet({
+    ...noParts(key),
+    ranges: mapBy<readonly RangeDatum[], RangeEntry>(
+      (a, b) => compareRangeBounds(a, b, collations) || compareDatums(a[1], b[1], null),
+    ),
+    hashes: mapBy<readonly [number, number, number?], RelationId>(
+      (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] ?? -1) - (b[2] ?? -1),
+    ),
+  });
 }
 
 /** A range of an inheritance child, of a key of one column. */
@@ -145,17 +87,22 @@ export function withChildRanges(
   partition: RelationId,
   entries: readonly ChildRange[],
 ): PartitionSet {
-  const parts = partsOf(set);
-  let { ranges } = parts;
-  for (const [index, { lower, upper, point }] of entries.entries()) {
+  const placed = entries.map(({ lower, upper, point }, index) => {
     const entry: RangeEntry = { lower: [lower], upper: [upper], partition, ...(point ? { point } : {}) };
-    const next: PartitionSet["ranges"] | null = decided(() =>
-      ranges.with(childKey(lower, partition, index), entry, true),
-    );
-    if (next === null) return withUncertainPartition(set, { kind: "unknown" }, partition);
-    ranges = next;
-  }
-  return changedSet(set, { ...parts, all: parts.all.with(partition, true), ranges });
+    return [childKey(lower, partition, index), entry] as const;
+  });
+  const longer = decided(() => longerSet(set, withPlaced(placed, partition)));
+  return longer ?? withUncertainPartition(set, { kind: "unknown" }, partition);
+}
+
+function withPlaced(
+  placed: readonly (readonly [key: readonly RangeDatum[], entry: RangeEntry])[],
+  partition: RelationId,
+): (parts: Parts) => Parts {
+  return (parts) => {
+    const ranges = placed.reduce((all, [key, entry]) => all.with(key, entry, true), parts.ranges);
+    return { ...parts, all: parts.all.with(partition, true), ranges };
+  };
 }
 
 /** Adds an inheritance child with `key % modulus = remainder`. */
@@ -223,18 +170,15 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
   }
   if (bound.kind === "hash") {
     if (!isFree(parts.hashes.get([bound.modulus, bound.remainder]))) return aside();
-    const hashes = parts.hashes.with([bound.modulus, bound.remainder], partition, true);
-    return changedSet(set, { ...parts, all, hashes });
+    return longerSet(set, withRemainder(bound.modulus, bound.remainder, partition));
   }
   if (bound.kind === "unknown") return aside();
   if (bound.kind === "range") {
     if (bound.lower.length !== key.elements.length || bound.upper.length !== key.elements.length) return aside();
     const entry: RangeEntry = { lower: bound.lower, upper: bound.upper, partition };
-    const ranges = decided(() => parts.ranges.with(bound.lower, entry, true));
+    const longer = decided(() => longerSet(set, withRange(entry)));
     // Two partitions never share a lower bound.
-    return ranges === null || ranges.size !== parts.ranges.size + 1
-      ? aside()
-      : changedSet(set, { ...parts, all, ranges });
+    return longer === null || partsOf(longer).ranges.size !== parts.ranges.size + 1 ? aside() : longer;
   }
   if (bound.values.includes(null) && !isFree(parts.nullPartition)) return aside();
   const nullPartition = bound.values.includes(null) ? partition : parts.nullPartition;
@@ -245,6 +189,20 @@ export function withPartition(set: PartitionSet, key: PartitionKey, bound: Bound
     if (values === null) return aside();
   }
   return changedSet(set, { ...parts, all, values, nullPartition });
+}
+
+function withRange(entry: RangeEntry): (parts: Parts) => Parts {
+  return (parts) => {
+    const ranges = parts.ranges.with(entry.lower, entry, true);
+    return { ...parts, all: parts.all.with(entry.partition, true), ranges };
+  };
+}
+
+function withRemainder(modulus: number, remainder: number, partition: RelationId): (parts: Parts) => Parts {
+  return (parts) => {
+    const hashes = parts.hashes.with([modulus, remainder], partition, true);
+    return { ...parts, all: parts.all.with(partition, true), hashes };
+  };
 }
 
 /** As much as this is a value that is put into a set or looked for in it. */

@@ -1,11 +1,13 @@
 /** Puts the steps of a script into the text that stands in a file: what it does, its locks, its transaction. */
 
+import { madeInPortions } from "../catalog/access.ts";
 import type { SessionSettings } from "../catalog/catalog.ts";
 import type { PartitionKey, RangeDatum } from "../catalog/partitioning.ts";
 import { spellRange } from "../catalog/written-bound.ts";
 import { visibleSql } from "../syntax/visible-sql.ts";
 import { lineText } from "../text/foreign-text.ts";
 import { addAll } from "../text/long-lists.ts";
+import { itemsOfWriting } from "../text/portions.ts";
 import type { Script, ScriptStep } from "./script.ts";
 
 /** How long a script waits for a lock before it gives up, so that it does not make others queue behind it. */
@@ -29,14 +31,16 @@ export interface ScriptParts {
  */
 export function assembleScript(parts: ScriptParts, inTransaction: boolean): Script {
   const lines = [...parts.comment, ...parts.notes].flatMap(commentLines);
-  const steps = parts.steps.map((step) => ({ ...step, sql: visibleSql(step.sql) }));
+  const steps = madeInPortions(parts.steps, itemsOfWriting, (step) => [{ ...step, sql: visibleSql(step.sql) }]);
+  const back = parts.undo === null ? null : blocksOf(parts.undo, inTransaction);
+  const undo = back === null ? null : madeInPortions(back, itemsOfWriting, (line) => [visibleSql(line)]);
   return {
     title: parts.title,
     comment: parts.comment,
     steps,
     notes: parts.notes,
     sql: `${[...lines, ...blocksOf(steps, inTransaction)].join("\n")}\n`,
-    undo: parts.undo === null ? null : `${blocksOf(parts.undo, inTransaction).map(visibleSql).join("\n")}\n`,
+    undo: undo === null ? null : `${undo.join("\n")}\n`,
   };
 }
 

@@ -12,8 +12,9 @@ import { catalogsOfRun, type Step } from "../replay/step.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { TextEdit } from "../text/edit.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import { offeredOperations, type PartitionAction } from "./offered-operations.ts";
-import { isPlaceRefused, refusedPlaces } from "./refused-places.ts";
+import { isPlaceRefused, refusedPlacesInTurns } from "./refused-places.ts";
 import { placeOfStep, stepTouching } from "./step-places.ts";
 
 /** What the offers are made from: the steps of one file, in order, and how its scripts are to be written. */
@@ -37,12 +38,17 @@ export type InsertionResult =
 
 /** The operations on the table or partition whose statement the offset touches; none elsewhere. */
 export function partitionActions(context: ActionContext, offset: number): readonly PartitionAction[] {
+  return atOnce(partitionActionsInTurns(context, offset));
+}
+
+/** The same, pausing now and then. */
+export function* partitionActionsInTurns(context: ActionContext, offset: number): Turns<readonly PartitionAction[]> {
   const subject = subjectAt(context, offset);
   if (subject === null) return [];
   const catalog = finalCatalog(context);
   const { steps, version, today, typedValues } = context;
   const writing: WriterContext = { catalog, version, today, typedValues, inTransaction: false };
-  const refused = refusedPlaces(steps, version);
+  const refused = yield* refusedPlacesInTurns(steps, version);
   return offeredOperations(subject, writing).filter(({ operation, request }) => {
     const table = resolveRelation(catalog, request.table);
     return table !== null && !isPlaceRefused(operation, table, writing, refused);

@@ -4,6 +4,7 @@ import type { Verdict } from "../pruning/verdict.ts";
 import type { Step } from "../replay/step.ts";
 import type { Finding, Severity } from "../text/finding.ts";
 import type { TextRange } from "../text/range.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import { withoutContradicted } from "./contradicted-hints.ts";
 
@@ -27,8 +28,14 @@ export interface Diagnostics {
 
 /** The diagnostics of an analysed file, in offsets of its text. */
 export function diagnosticsOf(analysis: Analysis, options: DiagnosticOptions): Diagnostics {
+  return atOnce(diagnosticsInTurns(analysis, options));
+}
+
+/** The same, pausing now and then. */
+export function* diagnosticsInTurns(analysis: Analysis, options: DiagnosticOptions): Turns<Diagnostics> {
   const { enabled, limit, answerTo, choose = (all) => all } = options;
-  const findings = enabled ? choose(withoutContradicted(analysis.findings(), analysis, answerTo)) : [];
+  const findings = enabled ? choose(yield* withoutContradicted(analysis.findings(), analysis, answerTo)) : [];
+  yield;
   if (findings.length <= limit) return { shown: findings, omitted: null };
   const gravestFirst = findings.toSorted((a, b) => gravity[a.severity] - gravity[b.severity]);
   const kept = new Set(gravestFirst.slice(0, limit));

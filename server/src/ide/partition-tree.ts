@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { coverageOf } from "../catalog/coverage.ts";
 import { hasParts, layoutOf, partsOf } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import { gapRow, type PartitionRow, partitionRow, type RowContext, remainderRow, tableRow } from "./partition-rows.ts";
 import { gapsBetween } from "./spelling.ts";
 
@@ -14,7 +15,16 @@ export interface PartitionTreeNode<Definition> extends PartitionRow<Definition> 
 
 /** One node for each partitioned table or inheritance parent that is itself no partition, in order of creation. */
 export function partitionTree<Definition>(context: RowContext<Definition>): readonly PartitionTreeNode<Definition>[] {
-  return rootTables(context.catalog).map((relation) => tableNode(context, relation));
+  return atOnce(partitionTreeInTurns(context));
+}
+
+/** The same, pausing now and then. */
+export function* partitionTreeInTurns<Definition>(
+  context: RowContext<Definition>,
+): Turns<readonly PartitionTreeNode<Definition>[]> {
+  const nodes: PartitionTreeNode<Definition>[] = [];
+  for (const relation of rootTables(context.catalog)) nodes.push(yield* tableNode(context, relation));
+  return nodes;
 }
 
 /** The tables that have parts and are none themselves, in order of creation. Kept with the catalog. */
@@ -30,27 +40,31 @@ export function rootTables(catalog: Catalog): readonly Relation[] {
 
 const roots = new WeakMap<Catalog, readonly Relation[]>();
 
-/** The node of one table, with its children. */
-export function tableNode<Definition>(
+/** The node of one table, with its children. Pauses now and then. */
+export function* tableNode<Definition>(
   context: RowContext<Definition>,
   relation: Relation,
-): PartitionTreeNode<Definition> {
-  return withChildren(tableRow(context, relation), childNodes(context, relation));
+): Turns<PartitionTreeNode<Definition>> {
+  return withChildren(tableRow(context, relation), yield* childNodes(context, relation));
 }
 
-function childNodes<Definition>(
+/** So many partitions are looked at between two pauses. */
+const betweenPauses = 64;
+
+function* childNodes<Definition>(
   context: RowContext<Definition>,
   parent: Relation,
-): readonly PartitionTreeNode<Definition>[] {
+): Turns<readonly PartitionTreeNode<Definition>[]> {
   const { catalog } = context;
   const gaps = gapsBetween(parent);
   const key = layoutOf(parent)?.key ?? null;
   const nodes: PartitionTreeNode<Definition>[] = [];
   const gapsBelow = new Map(gaps.map((gap) => [gap.above, gap]));
-  for (const partition of partsOf(catalog, parent)) {
+  for (const [index, partition] of partsOf(catalog, parent).entries()) {
+    if (index % betweenPauses === 0) yield;
     const gap = gapsBelow.get(partition.id);
     if (gap !== undefined && key !== null) nodes.push(problemNode(gapRow(context, parent, key, gap)));
-    const children = hasParts(partition) ? childNodes(context, partition) : [];
+    const children = hasParts(partition) ? yield* childNodes(context, partition) : [];
     nodes.push(withChildren(partitionRow(context, parent, partition), children));
   }
   const last = gapsBelow.get(null);

@@ -15,6 +15,7 @@ import type { Step } from "../replay/step.ts";
 import { placedBound } from "../rules/support/bounds.ts";
 import { placementsOf } from "../rules/support/placements.ts";
 import { rangesMeet } from "../rules/support/table-history.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 
 interface Range {
   readonly lower: readonly RangeDatum[];
@@ -30,6 +31,24 @@ export const nothingRefused: RefusedPlaces = { holds: () => false };
 
 /** Those of the steps of a script, or of all scripts of a chain. */
 export function refusedPlaces(steps: readonly Step[], version: PostgresVersion): RefusedPlaces {
+  return atOnce(refusedPlacesInTurns(steps, version));
+}
+
+/** The same, pausing after each of them and now and then in between. Kept with the steps: each move of the cursor asks for them. */
+export function* refusedPlacesInTurns(steps: readonly Step[], version: PostgresVersion): Turns<RefusedPlaces> {
+  const known = placesOf.get(steps);
+  if (known?.version === version) return known.places;
+  const places = yield* placesIn(steps, version);
+  placesOf.set(steps, { version, places });
+  return places;
+}
+
+const placesOf = new WeakMap<readonly Step[], { readonly version: PostgresVersion; readonly places: RefusedPlaces }>();
+
+/** So many steps are looked at between two pauses. */
+const stepsBetweenPauses = 256;
+
+function* placesIn(steps: readonly Step[], version: PostgresVersion): Turns<RefusedPlaces> {
   const places = new Map<RelationId, (Bound | null)[]>();
   const add = (table: Relation | null, bound: Bound | null): void => {
     if (table === null) return;
@@ -38,8 +57,9 @@ export function refusedPlaces(steps: readonly Step[], version: PostgresVersion):
     else if (known.length < mostPlaces) known.push(bound);
     else known[0] = null;
   };
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     const { statement } = step.statement;
+    if (step.rejection !== null || index % stepsBetweenPauses === 0) yield;
     if (statement.kind === "invalid") {
       if (statement.beginning === "query") continue;
       for (const name of statement.relations) add(findRelation(step.before, name), null);

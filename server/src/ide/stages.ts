@@ -4,13 +4,15 @@ import { printCatalog } from "../catalog/print.ts";
 import { generate } from "../ddl/generate.ts";
 import { printVerdict } from "../pruning/print.ts";
 import type { Verdict } from "../pruning/verdict.ts";
-import { printSteps } from "../replay/print.ts";
+import { printStepsInTurns } from "../replay/print.ts";
 import type { Step } from "../replay/step.ts";
 import { textOfStatement } from "../syntax/document.ts";
 import { printStatements } from "../syntax/print.ts";
+import { inPortions } from "../text/portions.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import type { Analysis } from "./analysis.ts";
 import type { ActionContext } from "./code-actions.ts";
-import { partitionActions } from "./code-actions.ts";
+import { partitionActionsInTurns } from "./code-actions.ts";
 import { partitionedQuerySteps } from "./lenses.ts";
 import { placeOfStep, stepBefore } from "./step-places.ts";
 
@@ -28,6 +30,7 @@ export async function stageText(
   { stage, offset }: StageRequest,
   actions: ActionContext,
   verdictOf: (step: Step) => Promise<Verdict>,
+  inTurns: <Result>(work: Turns<Result>) => Promise<Result> = async (work) => atOnce(work),
 ): Promise<string> {
   const { document, steps } = analysis;
   const textOf = ({ handle }: Step): string => textOfStatement(document, handle);
@@ -39,13 +42,13 @@ export async function stageText(
     case "statements":
       return printStatements(document.statements);
     case "steps":
-      return printSteps(steps, textOf);
+      return inTurns(printStepsInTurns(steps, textOf));
     case "catalog": {
       const last = offset === null ? null : stepBefore(analysis, offset);
       return printCatalog(offset === null ? analysis.final : (last?.after ?? analysis.start));
     }
     case "script":
-      return scripts(analysis, offset, actions);
+      return inTurns(scripts(analysis, offset, actions));
     case "verdict": {
       const queries = partitionedQuerySteps(analysis).filter(isMeant);
       const printed: string[] = [];
@@ -56,22 +59,20 @@ export async function stageText(
 }
 
 /** Every script that the operations offered at the offset write, or at all statements. */
-function scripts(analysis: Analysis, offset: number | null, context: ActionContext): string {
+function* scripts(analysis: Analysis, offset: number | null, context: ActionContext): Turns<string> {
   const offsets = offset === null ? analysis.document.statements.map(({ start }) => start) : [offset];
   const seen = new Set<string>();
-  const printed = offsets
-    .flatMap((at) => partitionActions(context, at))
-    .filter(({ title, proposal }) => proposal === null && !seen.has(title) && seen.add(title))
-    .map(({ title, request }) => {
-      const { version, today, typedValues } = context;
-      const result = generate(request, {
-        catalog: analysis.final,
-        version,
-        today,
-        typedValues,
-        inTransaction: false,
-      });
-      return `-- ${title}\n${result.ok ? result.value.sql : `-- ${result.problem.message}\n`}`;
-    });
+  const printed: string[] = [];
+  const { version, today, typedValues } = context;
+  const writing = { catalog: analysis.final, version, today, typedValues, inTransaction: false };
+  for (const at of offsets) {
+    for (const { title, request, proposal } of yield* partitionActionsInTurns(context, at)) {
+      if (proposal !== null || seen.has(title)) continue;
+      seen.add(title);
+      const result = yield* inPortions(() => generate(request, writing));
+      printed.push(`-- ${title}\n${result.ok ? result.value.sql : `-- ${result.problem.message}\n`}`);
+    }
+    yield;
+  }
   return printed.length === 0 ? "-- no partition operation fits here\n" : printed.join("\n");
 }

@@ -23,6 +23,9 @@ export interface TableHoverOptions extends MarkdownOptions {
 /** Of which moment a hover speaks, where it is not the end of the chain: a few words behind its first line. */
 export type Moment = "after this statement" | "before this statement" | "dropped later" | null;
 
+/** The cells of a row, written when it is shown. */
+type Row = () => readonly string[];
+
 /** The characters of the widest bar. */
 const widestBar = 16;
 
@@ -41,17 +44,20 @@ export function mapMarkdown(
   if (partitions.length === 0) return head;
   const widths = barWidths(relation);
   const gaps = new Map(gapsBetween(relation).map((gap) => [gap.above, gap]));
-  const rows: (readonly string[])[] = [];
+  // Of thousands a few are shown, and no others are written.
+  const rows: Row[] = [];
   const gapRow = (gap: CoverageGap | undefined): void => {
     const key = layoutOf(relation)?.key;
     if (gap === undefined || key === undefined) return;
-    const range = shortRange(gap.lower, gap.upper, key, catalog.settings);
-    rows.push([bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, code(range, options)]);
+    rows.push(() => {
+      const range = shortRange(gap.lower, gap.upper, key, catalog.settings);
+      return [bar("gap", 3, options), `${icon("warning", "⚠", options)} gap`, code(range, options)];
+    });
   };
   for (const partition of partitions) {
     gapRow(gaps.get(partition.id));
     const tone = partition.partitionOf?.bound.kind === "default" ? "default" : "partition";
-    rows.push([
+    rows.push(() => [
       bar(tone, widths.get(partition.id) ?? 1, options),
       code(shortName(partition), options),
       `${code(boundLabel(catalog, partition), options)}${hasParts(partition) ? ` · ${description(catalog, partition, options)}` : ""}`,
@@ -60,7 +66,7 @@ export function mapMarkdown(
   }
   gapRow(gaps.get(null));
   for (const { modulus, remainder } of coverageOf(relation)?.missingRemainders ?? [])
-    rows.push([
+    rows.push(() => [
       bar("gap", 3, options),
       `${icon("warning", "⚠", options)} missing`,
       code(shortRemainder({ modulus, remainder }), options),
@@ -116,10 +122,12 @@ function description(catalog: Catalog, relation: Relation, options: MarkdownOpti
 }
 
 /** The first rows and the last, with the number of those between. */
-function shortened(rows: readonly (readonly string[])[], limit: number): readonly (readonly string[])[] {
-  if (rows.length <= limit) return rows;
+function shortened(rows: readonly Row[], limit: number): readonly (readonly string[])[] {
+  const written = (some: readonly Row[]): readonly (readonly string[])[] => some.map((row) => row());
+  if (rows.length <= limit) return written(rows);
   const tail = Math.max(1, Math.floor(limit / 4));
-  return [...rows.slice(0, limit - tail), ["", `… ${rows.length - limit} more`, ""], ...rows.slice(rows.length - tail)];
+  const between = ["", `… ${rows.length - limit} more`, ""];
+  return [...written(rows.slice(0, limit - tail)), between, ...written(rows.slice(rows.length - tail))];
 }
 
 /** The bars' widths by share: of the values for ranges, of the rows for hash; lists and open ends get one character. */

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import { rootTables } from "../ide/partition-tree.ts";
-import { nothingRefused, type RefusedPlaces, refusedPlaces } from "../ide/refused-places.ts";
+import { nothingRefused, type RefusedPlaces, refusedPlacesInTurns } from "../ide/refused-places.ts";
 import { partOf, type ScriptPart } from "../ide/schema-statements.ts";
 import { fileNameOf } from "../text/uri-name.ts";
 import type { Session } from "./session.ts";
@@ -13,7 +13,7 @@ export interface ShownSchema {
   readonly label: string;
   readonly catalog: Catalog;
   /** Where its refused and broken statements belong. */
-  readonly refused: () => RefusedPlaces;
+  readonly refused: () => Promise<RefusedPlaces>;
 }
 
 const databaseKey = "database";
@@ -27,7 +27,7 @@ export async function shownSchemas(session: Session): Promise<readonly ShownSche
   const connected = database?.catalog() ?? null;
   if (database !== null && connected !== null) {
     database.checkSchema();
-    return [{ key: databaseKey, label: database.name, catalog: connected, refused: () => nothingRefused }];
+    return [{ key: databaseKey, label: database.name, catalog: connected, refused: async () => nothingRefused }];
   }
   const ofWorkspace = await session.schema.all();
   const alone = session.files
@@ -50,7 +50,7 @@ export async function shownSchemas(session: Session): Promise<readonly ShownSche
       ({ origin }) => origin.kind === "statement" && origin.file === uri,
     );
     if (!makesItsOwn) continue;
-    const refused = (): RefusedPlaces => refusedIn(session, analysis.final, () => [partOf(analysis)]);
+    const refused = (): Promise<RefusedPlaces> => refusedIn(session, analysis.final, () => [partOf(analysis)]);
     schemas.push({ key: uri, label: fileNameOf(uri), catalog: analysis.final, refused });
   }
   return schemas.filter(({ catalog }) => rootTables(catalog).length > 0);
@@ -61,14 +61,16 @@ export async function schemaOfSource(session: Session, source: string): Promise<
   return (await shownSchemas(session)).find(({ key }) => key === source) ?? null;
 }
 
-function refusedIn(session: Session, catalog: Catalog, parts: () => readonly ScriptPart[]): RefusedPlaces {
+async function refusedIn(
+  session: Session,
+  catalog: Catalog,
+  parts: () => readonly ScriptPart[],
+): Promise<RefusedPlaces> {
   const known = refusedOf.get(catalog);
   if (known !== undefined) return known;
   const { version } = session.analysisOptions("");
-  const refused = refusedPlaces(
-    parts().flatMap(({ steps }) => steps),
-    version,
-  );
+  const steps = parts().flatMap((part) => part.steps);
+  const refused = await session.inTurns(refusedPlacesInTurns(steps, version));
   refusedOf.set(catalog, refused);
   return refused;
 }

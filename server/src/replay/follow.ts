@@ -12,9 +12,19 @@ import { type CatalogSource, catalogOf, LaterCatalog } from "./later-catalog.ts"
 import { type Run, sameRun } from "./runs.ts";
 import { withSpareIds } from "./spare-ids.ts";
 import { type ReplayState, sameState, sourceOf } from "./state.ts";
-import { type Change, type Step, sessionBehind, sourceOfNext, unknownChange, writtenOf } from "./step.ts";
+import {
+  type Change,
+  isChanging,
+  type Step,
+  sessionBehind,
+  sourceBehind,
+  sourceOfNext,
+  unknownChange,
+  writtenOf,
+} from "./step.ts";
 import { FollowedBlock, type JoinedPatches, joinedChanges, type StepBlock, takenOf } from "./step-block.ts";
 import type { StepList, StepListBuilder } from "./step-list.ts";
+import { stored } from "./stored-step.ts";
 import type { Session } from "./transaction.ts";
 
 /** Statements that are run again one after the other; beyond it the rest of the script is. */
@@ -59,8 +69,8 @@ interface Joined {
   readonly changes: Change;
 }
 
-/** `previous` are the steps of the earlier version. */
-export function createFollower(previous: StepList): Follower {
+/** `previous` are the steps of the earlier version, `beginning` the session in front of the first of them. */
+export function createFollower(previous: StepList, beginning: Session | undefined): Follower {
   /** null before the first statement that was run, and where the earlier steps are given up. */
   let now: Standpoint | null = null;
   let lost = false;
@@ -95,6 +105,8 @@ export function createFollower(previous: StepList): Follower {
     if (found !== null) setPatch(found, place - 1);
     return found;
   };
+  const sessionBefore = (place: number): Session | undefined =>
+    place === 0 ? beginning : previous.sessionBehind(place - 1);
   /** With what steps are other by already; null where both together are much. */
   const join = (old: Patch | null, earlier: Change | null, next: Patch): Joined | null => {
     const known = joined.get(old);
@@ -118,8 +130,10 @@ export function createFollower(previous: StepList): Follower {
       // A step that was followed has nothing imagined behind it, and what is behind it is made when asked for.
       const { imagined, client } = taken.behind;
       const session = sessionBehind(old);
-      const before = previous.sessionBehind(place - 1);
-      const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && run.first !== index;
+      const before = sessionBefore(place);
+      // What a later run of a file meets is told by what the one before it has come to.
+      const beginsLater = run.first === index && (index > 0 || place > 0);
+      const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && !beginsLater;
       if (!isTheSame || imagined !== null || client !== now.client || !canFollow(read.statement, old)) return null;
       if (!isLikeSession(now.old, now.session)) return null;
       if (session !== now.old || before !== now.old) return null;
@@ -133,7 +147,7 @@ export function createFollower(previous: StepList): Follower {
       if (known === null) return giveUp();
       const { source: front } = now;
       const { patch: whole } = known.patches;
-      const back = taken.after === taken.before ? front : new LaterCatalog(taken.after, whole);
+      const back = isChanging(taken) ? new LaterCatalog(sourceBehind(taken), whole) : front;
       now.source = back;
       const changes = now.session === now.old ? known.changes : unknownChange();
       return followedStep({ taken, patch: whole, front, back, changes }, read, now.session);
@@ -143,7 +157,7 @@ export function createFollower(previous: StepList): Follower {
       const { summary } = block.base;
       const { reads, client, session } = summary;
       if (reads === null || client !== now.client || now.session !== now.old) return null;
-      if (session !== now.old || previous.sessionBehind(place - 1) !== now.old) return null;
+      if (session !== now.old || sessionBefore(place) !== now.old) return null;
       const found = reach(now, place);
       if (found === null) return giveUp();
       if (found.size > 0 && isOther(reads)) return null;
@@ -171,7 +185,7 @@ export function createFollower(previous: StepList): Follower {
     },
     begin: ({ real, imagined, client }, place) => {
       if (lost || now !== null || imagined !== null || previous.length === 0) return false;
-      const old = previous.at(place - 1)?.behind.real.session ?? real.session;
+      const old = sessionBefore(place) ?? real.session;
       if (!isLikeSession(old, real.session)) return false;
       patch = null;
       now = { source: sourceOf(real), session: real.session, old, client };
@@ -186,39 +200,48 @@ export function createFollower(previous: StepList): Follower {
     },
     isBetween: (old) => !lost && (old !== undefined || previous.length > 0),
     took: (step, old, place, state) => {
-      const { behind } = step;
-      if (lost || previous.length === 0) return step;
+      const kept = stored(step, state.real);
+      const { behind } = kept;
+      if (lost || previous.length === 0) return kept;
       // Nothing has changed yet, and nothing does.
-      if (now === null && (old === undefined ? sameState(behind, state) : sameState(behind, old.behind))) return step;
-      const { real, imagined, client } = behind;
+      if (now === null && (old === undefined ? sameState(behind, state) : sameState(behind, old.behind))) return kept;
+      const { real, imagined, client } = step.behind;
       runs++;
       if (imagined !== null || runs > mostRuns) {
         giveUp();
-        return step;
+        return kept;
       }
       if (old === undefined) {
         patch = null;
-        now = { source: real.catalog, session: real.session, old: now?.old ?? state.real.session, client };
-        return step;
+        now = { source: sourceOf(behind.real), session: real.session, old: now?.old ?? state.real.session, client };
+        return kept;
       }
-      const there = old.behind.real.catalog;
+      const there = old.behind;
       const isAlike =
-        old.behind.imagined === null &&
-        old.behind.client === client &&
-        isLikeSession(old.behind.real.session, real.session);
-      const found = isAlike && real.catalog.nextId <= there.nextId ? differenceOf(there, real.catalog) : null;
+        there.imagined === null && there.client === client && isLikeSession(there.real.session, real.session);
+      const { nextId } = there.real.catalog;
+      const found = isAlike && real.catalog.nextId <= nextId ? differenceOf(there.real.catalog, real.catalog) : null;
       if (found === null) {
         giveUp();
-        return step;
+        return kept;
       }
       setPatch(found, place);
-      const { nextId } = there;
-      const catalog = real.catalog.nextId === nextId ? real.catalog : { ...real.catalog, nextId };
-      now = { source: catalog, session: real.session, old: old.behind.real.session, client };
-      if (catalog === real.catalog) return step;
-      const after = step.after === real.catalog && step.before !== step.after ? catalog : step.after;
-      return { ...step, after, behind: { ...behind, real: { catalog, session: real.session } } };
+      const taken = real.catalog.nextId === nextId ? kept : stored(withNextId(step, nextId), state.real);
+      now = { source: sourceOf(taken.behind.real), session: real.session, old: there.real.session, client };
+      return taken;
     },
+  };
+}
+
+/** The step of a statement behind which objects get other ids. */
+function withNextId(step: Step, nextId: number): Step {
+  const { behind, before, after } = step;
+  const { session, catalog: old } = behind.real;
+  const catalog = { ...old, nextId };
+  return {
+    ...step,
+    after: after === old && before !== after ? catalog : after,
+    behind: { ...behind, real: { catalog, session } },
   };
 }
 

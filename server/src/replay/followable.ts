@@ -20,7 +20,9 @@ export function canFollow(statement: Statement, old: Step): boolean {
 }
 
 /** Whether what the statement leaves is what there is behind it; other objects may get other ids. */
-function isBehind({ before, after, behind }: Step): boolean {
+function isBehind(step: Step): boolean {
+  if (step.back !== undefined) return true;
+  const { before, after, behind } = step;
   const { catalog } = behind.real;
   return (
     catalog === after || (before === after && catalog.relations === after.relations && catalog.names === after.names)

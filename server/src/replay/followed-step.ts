@@ -92,7 +92,8 @@ class FollowedRun implements Followed {
   }
 }
 
-class LaterStanding implements Standing {
+/** A standing whose catalog is made when asked for. */
+export class LaterStanding implements Standing {
   readonly source: CatalogSource;
   readonly session: Session;
 

@@ -11,6 +11,7 @@ import type { StatementList } from "./statement-list.ts";
 import { type Step, writtenOf } from "./step.ts";
 import type { StepBlock } from "./step-block.ts";
 import { type StepList, StepListBuilder } from "./step-list.ts";
+import { movedStored, StoredStep } from "./stored-step.ts";
 
 /** What a replay is given, as far as it tells which steps are the same. */
 interface Replayed {
@@ -97,6 +98,7 @@ export function handleOf({ handles }: Pick<StatementList, "handles">, index: num
 export function movedTo(step: Step, read: ReadStatement): Step {
   if (writtenOf(step) === read) return step;
   if (step.followed !== undefined) return movedFollowed(step.followed, read);
+  if (step instanceof StoredStep) return movedStored(step, read);
   if (step.written === undefined) return { ...step, statement: read };
   const { offset, length, tail } = read;
   return { ...step, statement: { ...step.statement, offset, length, tail }, written: read };

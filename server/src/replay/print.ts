@@ -1,11 +1,22 @@
 /** A readable dump of the steps of a replay. */
 
 import { type Catalog, relationById } from "../catalog/catalog.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import type { Step } from "./step.ts";
 
 /** One paragraph for each step: the statement's kind, what became of it, and the relations that it added, changed or removed. */
 export function printSteps(steps: readonly Step[], textOf: (step: Step) => string): string {
-  return `${steps.map((step, index) => printStep(step, index, textOf(step))).join("\n")}\n`;
+  return atOnce(printStepsInTurns(steps, textOf));
+}
+
+/** The same, pausing after each of them. */
+export function* printStepsInTurns(steps: readonly Step[], textOf: (step: Step) => string): Turns<string> {
+  const printed: string[] = [];
+  for (const [index, step] of steps.entries()) {
+    printed.push(printStep(step, index, textOf(step)));
+    yield;
+  }
+  return `${printed.join("\n")}\n`;
 }
 
 function printStep(step: Step, index: number, text: string): string {

@@ -4,12 +4,14 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { type Client, psql, stoppingClient } from "./client.ts";
 import { endOfSession } from "./new-session.ts";
 import type { Run } from "./runs.ts";
-import type { ReplayState, Standing } from "./state.ts";
+import { keptStanding, type ReplayState, type Standing } from "./state.ts";
 import { autocommit, committed, opened, type Session } from "./transaction.ts";
 
 /** The state in front of a run's first statement. */
 export function beginRun(run: Run, catalog: Catalog): ReplayState {
-  const session = run.transaction === "block" ? transactionOn(catalog) : autocommit;
+  // Statements that are sent as one text share one without a BEGIN.
+  const begins = run.transaction === "block" || run.transaction === "text";
+  const session = begins ? transactionOn(catalog, run.transaction === "text") : autocommit;
   return { real: { catalog, session }, imagined: null, client: clients[run.program] };
 }
 
@@ -22,8 +24,10 @@ export function nextRun(run: Run, before: Run, state: ReplayState, start: Catalo
 
 /** What a run leaves: a transaction that its tool has begun is committed by it. */
 export function endOfRun({ transaction }: Run, standing: Standing): Standing {
-  if (transaction !== "block" && transaction !== "text") return standing;
-  return { catalog: committed(standing), session: autocommit };
+  // Of what files and runs leave much is known by the very object.
+  const kept = keptStanding(standing);
+  if (transaction !== "block" && transaction !== "text") return kept;
+  return { catalog: committed(kept), session: autocommit };
 }
 
 const clients: Readonly<Record<Run["program"], Client>> = {
@@ -33,10 +37,12 @@ const clients: Readonly<Record<Run["program"], Client>> = {
 };
 
 /** The same session for the same catalog, so that equal states are known to be equal. */
-function transactionOn(catalog: Catalog): Session {
-  const known = transactions.get(catalog) ?? opened(catalog);
+function transactionOn(catalog: Catalog, implicit: boolean): Session {
+  const transactions = implicit ? implicitTransactions : openTransactions;
+  const known = transactions.get(catalog) ?? opened(catalog, implicit);
   transactions.set(catalog, known);
   return known;
 }
 
-const transactions = new WeakMap<Catalog, Session>();
+const openTransactions = new WeakMap<Catalog, Session>();
+const implicitTransactions = new WeakMap<Catalog, Session>();

@@ -2,7 +2,7 @@
 
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Client } from "./client.ts";
-import type { CatalogSource } from "./later-catalog.ts";
+import { type CatalogSource, keptCatalogOf } from "./later-catalog.ts";
 import type { Session } from "./transaction.ts";
 
 /** A database, and the state of the session that a script has with it. No `...` copies it: the catalog may be made only when asked for. */
@@ -51,4 +51,11 @@ function sameStanding(a: Standing | null, b: Standing | null): boolean {
 /** The catalog, or what it is made of. */
 export function sourceOf(standing: Standing): CatalogSource {
   return standing.source ?? standing.catalog;
+}
+
+/** The same standing, whose catalog is the same object whenever it is asked for. */
+export function keptStanding(standing: Standing): Standing {
+  return standing.source === undefined
+    ? standing
+    : { session: standing.session, catalog: keptCatalogOf(standing.source) };
 }

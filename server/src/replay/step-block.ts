@@ -10,7 +10,15 @@ import { followedStep } from "./followed-step.ts";
 import { type CatalogSource, LaterCatalog } from "./later-catalog.ts";
 import { mayBeLearned } from "./learned.ts";
 import { type Run, sameRun } from "./runs.ts";
-import { type Change, type Step, sessionBehind, sourceOfNext, unknownChange } from "./step.ts";
+import {
+  type Change,
+  isChanging,
+  type Step,
+  sessionBehind,
+  sourceBehind,
+  sourceOfNext,
+  unknownChange,
+} from "./step.ts";
 import type { Session } from "./transaction.ts";
 
 /** Steps that stand one behind the other. An object of its own for each version in which something about them is other. */
@@ -123,7 +131,8 @@ export class FollowedBlock implements StepBlock {
     this.front = front;
     this.changes = changes;
     this.joined = joined;
-    this.next = last === undefined ? front : new LaterCatalog(takenOf(last).after, joined.with(patchOf(last)) as Patch);
+    this.next =
+      last === undefined ? front : new LaterCatalog(sourceBehind(takenOf(last)), joined.with(patchOf(last)) as Patch);
   }
 
   get followed(): FollowedBlock {
@@ -147,8 +156,8 @@ export class FollowedBlock implements StepBlock {
     return base.steps.map((old, place) => {
       const taken = takenOf(old);
       const patch = joined.with(patchOf(old)) as Patch;
-      const changed = place === lastChanging ? this.next : new LaterCatalog(taken.after, patch);
-      const back = taken.after === taken.before ? front : changed;
+      const changed = place === lastChanging ? this.next : new LaterCatalog(sourceBehind(taken), patch);
+      const back = isChanging(taken) ? changed : front;
       const earlier = old.followed?.changes ?? null;
       const changes = changesBehind.get(earlier) ?? joinedChanges(this.changes, earlier);
       changesBehind.set(earlier, changes);
@@ -188,7 +197,7 @@ function summaryOf(steps: readonly Step[]): Summary {
     client: steps.every((step) => takenOf(step).behind.client === client) ? client : null,
     reads: follows ? joinedReads(steps.flatMap(({ reads }) => reads ?? [])) : null,
     mayBeLearned: steps.some(({ statement: { statement } }) => mayBeLearned(statement)),
-    lastChanging: steps.findLastIndex((step) => takenOf(step).before !== takenOf(step).after),
+    lastChanging: steps.findLastIndex(isChanging),
     patches: [...new Set(steps.map(patchOf))],
   };
 }

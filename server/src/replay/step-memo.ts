@@ -3,7 +3,8 @@
 import { noting, type Reads } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Statement } from "../syntax/statement.ts";
-import type { Change, Followed, Step } from "./step.ts";
+import type { CatalogSource } from "./later-catalog.ts";
+import { type Change, type Followed, type Step, sourceBehind, sourceInFront } from "./step.ts";
 
 /** Memory of one value for each step. */
 export interface StepMemo<T> {
@@ -19,8 +20,8 @@ export interface StepMemo<T> {
 interface Entry<T> extends Pick<Step, "file" | "handle" | "rejection">, MadeOf {
   /** What running the step looked at: an object of each run, by which steps of later versions are known. */
   readonly ran: Reads | undefined;
-  readonly before: WeakRef<Catalog> | null;
-  readonly after: WeakRef<Catalog> | null;
+  readonly before: WeakRef<CatalogSource> | null;
+  readonly after: WeakRef<CatalogSource> | null;
   readonly state: Step["transaction"]["state"];
   readonly value: T;
 }
@@ -39,13 +40,14 @@ export function createStepMemo<T>(): StepMemo<T> {
     readsOf: (step) => entries.get(step.statement.statement)?.reads,
     make: (step, work) => {
       // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
-      const { file, handle, rejection, transaction, followed, before, after } = step;
+      const { file, handle, rejection, transaction, followed } = step;
+      if (followed !== undefined) makeCatalogs(step);
       const { result: value, reads } = noting(work);
       entries.set(step.statement.statement, {
         ...{ file, handle, rejection, state: transaction.state, reads, value },
         ran: (followed?.taken ?? step).reads,
-        before: followed === undefined ? new WeakRef(before) : null,
-        after: followed === undefined ? new WeakRef(after) : null,
+        before: followed === undefined ? new WeakRef(sourceInFront(step)) : null,
+        after: followed === undefined ? new WeakRef(sourceBehind(step)) : null,
         change: followed?.changes.isOther ?? null,
       });
       return value;
@@ -53,11 +55,15 @@ export function createStepMemo<T>(): StepMemo<T> {
   };
 }
 
+function makeCatalogs({ before, after }: Step): readonly Catalog[] {
+  return [before, after];
+}
+
 /** Whether it was made of the step, or of one between the same catalogs that stood elsewhere. */
 function isSameStep(entry: Entry<unknown>, step: Step): boolean {
   return (
-    entry.before?.deref() === step.before &&
-    entry.after?.deref() === step.after &&
+    entry.before?.deref() === sourceInFront(step) &&
+    entry.after?.deref() === sourceBehind(step) &&
     entry.file === step.file &&
     entry.handle === step.handle &&
     entry.rejection === step.rejection &&

@@ -39,6 +39,9 @@ export interface Step {
   readonly declined: readonly string[];
   /** What running it looked at, where that is noted. */
   readonly reads?: Reads | undefined;
+  /** What `before` and `after` are made of, where they are made when asked for. What is behind the statement is `after` then. */
+  readonly front?: CatalogSource | undefined;
+  readonly back?: CatalogSource | undefined;
   /** On the step of a statement that was not run again after an edit, because nothing that it looks at is other. */
   readonly followed?: Followed | undefined;
 }
@@ -101,22 +104,28 @@ export function catalogsOfRun(step: Step): Pick<Step, "before" | "after"> {
 
 /** The catalog in front of a step, or what it is made of: to tell steps apart takes no catalog. */
 export function sourceInFront(step: Step): CatalogSource {
-  return step.followed?.front ?? step.before;
+  return step.followed?.front ?? step.front ?? step.before;
 }
 
 /** The same of the catalog behind it. */
 export function sourceBehind(step: Step): CatalogSource {
-  return step.followed?.back ?? step.after;
+  return step.followed?.back ?? step.back ?? step.after;
+}
+
+/** Whether the statement has changed the catalog, when it was run. */
+export function isChanging(step: Step): boolean {
+  const taken = step.followed?.taken ?? step;
+  return taken.back === undefined ? taken.after !== taken.before : taken.back !== taken.front;
 }
 
 /** The session behind a step: a standing that is made only when asked for is not made for it. */
 export function sessionBehind(step: Step): Session {
-  return step.followed?.transaction.session ?? step.behind.real.session;
+  return step.followed === undefined && step.back === undefined ? step.behind.real.session : step.transaction.session;
 }
 
 /** The catalog that the next statement meets, or what it is made of; so is this. */
 export function sourceOfNext(step: Step): CatalogSource {
-  return step.followed?.back ?? sourceOf(step.behind.real);
+  return step.followed?.back ?? step.back ?? sourceOf(step.behind.real);
 }
 
 /** What steps look at that were followed into another transaction is not noted. Each is one of its own: memos tell changes apart. */

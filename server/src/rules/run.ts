@@ -43,18 +43,30 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const { found } of inSteps.some()) {
     for (const { rule, finding } of found) {
-      if (reported.has(rule.id)) findings.push(place(rule, finding, placing, context));
+      if (!reported.has(rule.id)) continue;
+      findings.push(place(rule, finding, placing, context));
+      if (findings.length % placedBetweenPauses === 0) yield;
     }
   }
   const atEnd = createEndFinder(input, context);
   for (const rule of active) {
     if (rule.checkScript === undefined) continue;
     const [known] = yield* inPortions(() => byRule(rule, input, () => [atEnd(rule)]));
-    for (const each of known?.found ?? []) findings.push(place(rule, each, placing, context));
+    for (const each of known?.found ?? []) {
+      findings.push(place(rule, each, placing, context));
+      if (findings.length % placedBetweenPauses === 0) yield;
+    }
     if (known?.kept !== true) yield;
   }
-  return saidOnce(withoutDuplicates(applyDirectives(findings, active, input).sort(inDocumentOrder)));
+  const kept = applyDirectives(findings, active, input);
+  yield;
+  const sorted = kept.sort(inDocumentOrder);
+  yield;
+  return saidOnce(withoutDuplicates(sorted));
 }
+
+/** To place a finding takes less time than to pause. */
+const placedBetweenPauses = 64;
 
 function scriptContext(input: RuleInput, inSteps: FoundInScript): ScriptContext {
   const { file, final, options, changesLater = () => false } = input;

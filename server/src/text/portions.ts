@@ -132,6 +132,12 @@ export const itemsOfCondition = 64;
 /** As much as this is a look at what a statement of a function calls. */
 export const itemsOfStatement = 16;
 
+/** As much as this is a statement that is written. */
+export const itemsOfWriting = 16;
+
+/** As much as this is a name that is made up in the manner of others. */
+export const itemsOfNaming = 512;
+
 /** The list, whose members are so many items each, cut into portions; as it is where nobody goes on later. */
 export function cutForPortions<Member>(list: readonly Member[], items: number): readonly (readonly Member[])[] {
   const most = Math.ceil(itemsOfPortion / items);

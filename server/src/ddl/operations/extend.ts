@@ -1,10 +1,11 @@
 /** New partitions beside those that exist: the next and the previous ones, the missing ones, and whole series from a start. */
 
+import { firstAnswer } from "../../catalog/access.ts";
 import { type CoverageGap, coverageOf, gapsOf } from "../../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../../catalog/inclusive-ends.ts";
 import { layoutOf } from "../../catalog/layout.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
-import type { Bound, RangeDatum } from "../../catalog/partitioning.ts";
+import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import {
   advance,
@@ -217,15 +218,34 @@ function newRanges(
 /** The first of the bounds that shares rows with a partition. */
 export function overlapping(
   bounds: readonly Bound[],
-  { parts, key }: Division,
+  division: Division,
 ): { readonly bound: Bound; readonly part: KnownPart } | null {
-  for (const bound of bounds) {
-    const part = parts.find(
-      (each) => each.bound.kind !== "default" && ["some", "all"].includes(shareOf(bound, each.bound, key)),
+  const { key, scheme } = division;
+  const parts = division.parts.filter(({ bound }) => bound.kind !== "default");
+  // Partitions are in the order of their bounds and do not overlap each other; children may.
+  const isOrdered = scheme === "declarative" && parts.every(({ bound }) => bound.kind === "range");
+  return firstAnswer(bounds, isOrdered ? 1 : parts.length, (bound) => {
+    const near = isOrdered && bound.kind === "range" ? endingBehind(bound.lower, parts, key) : null;
+    const part = (near === null ? parts : parts.slice(near, near + 1)).find((each) =>
+      ["some", "all"].includes(shareOf(bound, each.bound, key)),
     );
-    if (part !== undefined) return { bound, part };
+    return part === undefined ? null : { bound, part };
+  });
+}
+
+/** The place of the first part that ends behind the point; null where they cannot be compared. */
+function endingBehind(point: readonly RangeDatum[], parts: readonly KnownPart[], key: PartitionKey): number | null {
+  const collations = collationsOf(key);
+  let [low, high] = [0, parts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const bound = parts[middle]?.bound;
+    const order = bound?.kind === "range" ? comparePoints(bound.upper, point, collations) : null;
+    if (order === null) return null;
+    if (order > 0) high = middle;
+    else low = middle + 1;
   }
-  return null;
+  return low;
 }
 
 function rangeDivision(table: Relation, context: WriterContext): Division | Failure {

@@ -1,9 +1,11 @@
 /** Parts leave the table: detached, dropped, or old ones put away as a rule of retention says. */
 
+import { madeInPortions } from "../../catalog/access.ts";
 import { schemaMayExist } from "../../catalog/catalog.ts";
 import { collationsOf, comparePoints } from "../../catalog/partition-set.ts";
 import { advance, type Step } from "../../catalog/series.ts";
 import { quoteIdentifier, quoteQualifiedName } from "../../syntax/names.ts";
+import { itemsOfName, itemsOfWriting } from "../../text/portions.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import { beingDetached, type Division, divisionOf, type Failure, type KnownPart, namedPart } from "../division.ts";
 import { readPoint, readStep } from "../key-value.ts";
@@ -147,21 +149,23 @@ function scriptOfLeaving(
       : [];
   const steps = [
     ...archive,
-    ...parts.flatMap((part): readonly ScriptStep[] => {
+    ...madeInPortions(parts, itemsOfWriting, (part): readonly ScriptStep[] => {
       const after = putAway(part, action, schema, context);
       return [...taken(part, concurrently, context), ...after].map((each) =>
         isOnline ? { ...each, transaction: "outside" as const } : each,
       );
     }),
   ];
-  const back = action === "drop" ? null : parts.flatMap((part) => putBack(part, action, schema, context));
+  const names = madeInPortions(parts, itemsOfName, (part) => [writeName(catalog, part)]);
+  const back =
+    action === "drop" ? null : madeInPortions(parts, itemsOfWriting, (part) => putBack(part, action, schema, context));
   return {
     ok: true,
     value: assembleScript(
       {
         title,
         comment: [
-          parts.length === 1 ? `${title}.` : `${title}: ${parts.map((part) => writeName(catalog, part)).join(", ")}.`,
+          parts.length === 1 ? `${title}.` : `${title}: ${names.join(", ")}.`,
           concurrently
             ? `DETACH CONCURRENTLY takes SHARE UPDATE EXCLUSIVE on ${parent}, and waits for the transactions that use it: readers and writers go on.`
             : scheme === "inheritance"

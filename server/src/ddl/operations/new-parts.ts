@@ -1,9 +1,11 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
+import { madeInPortions, notedPortion, notedPortions } from "../../catalog/access.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
+import { itemsOfName, itemsOfNaming, itemsOfPortion, itemsOfWriting } from "../../text/portions.ts";
 import { handedBySiblings } from "../belongings.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
-import type { Division, Part } from "../division.ts";
+import type { Division, Failure, Part } from "../division.ts";
 import { cutNote, publicationNote, siblingsNote } from "../hand-over-notes.ts";
 import { strongest } from "../locks.ts";
 import type { OperationRequest } from "../operation.ts";
@@ -31,17 +33,13 @@ export function scriptOfNewParts(
     sibling === null || bounds.some(({ kind }) => kind === "default") ? null : partsBelow(sibling, division, given);
   if (below !== null && "message" in below) return failed(below);
   const schema = schemaOfParts(division);
-  const names = new PartNames(division, given, schema);
-  const parts: Part[] = [];
-  for (const [index, bound] of bounds.entries()) {
-    const name = index === 0 && request.name !== null ? names.asked(request.name) : names.proposed(bound);
-    if (typeof name !== "string") return failed(name);
-    parts.push({ schema, name, bound, relation: null });
-  }
+  const parts = named(bounds, request, division, given, schema);
+  if ("message" in parts) return failed(parts);
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
-  const making: Making = { keysOf: like, hung: handedBySiblings(division, given) };
-  const steps = parts.flatMap((part) => [
+  const hung = notedPortion(division.parts.length * itemsOfName, () => handedBySiblings(division, given));
+  const making: Making = { keysOf: like, hung };
+  const steps = madeInPortions(parts, 8 * itemsOfWriting, (part) => [
     ...(below === null
       ? makeTable(part, table, context, making)
       : makePartitioned(part, below, table, context, making)),
@@ -83,6 +81,33 @@ export function scriptOfNewParts(
       given.inTransaction,
     ),
   };
+}
+
+/** The parts, each with its name: the first one's may have been asked for. */
+function named(
+  bounds: readonly Bound[],
+  { name: asked }: OperationRequest,
+  division: Division,
+  context: WriterContext,
+  schema: string,
+): readonly Part[] | Failure {
+  interface Named {
+    readonly names: PartNames;
+    readonly parts: Part[];
+    readonly failure: Failure | null;
+  }
+  const { parts, failure } = notedPortions<Named>((left) => {
+    const { names, parts } = left ?? { names: new PartNames(division, context, schema), parts: [] as Part[] };
+    const end = Math.min(bounds.length, parts.length + itemsOfPortion / itemsOfNaming);
+    const items = (end - parts.length) * itemsOfNaming;
+    for (const bound of bounds.slice(parts.length, end)) {
+      const name = parts.length === 0 && asked !== null ? names.asked(asked) : names.proposed(bound);
+      if (typeof name !== "string") return { state: { names, parts, failure: name }, isDone: true, items };
+      parts.push({ schema, name, bound, relation: null });
+    }
+    return { state: { names, parts, failure: null }, isDone: end === bounds.length, items };
+  });
+  return failure ?? parts;
 }
 
 /** Who waits for whom while parts are put in place: of the table, and of those at the other end of its foreign keys. */

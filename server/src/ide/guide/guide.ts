@@ -7,6 +7,7 @@ import { isWritten, writingScheme } from "../../ddl/generate.ts";
 import type { Operation } from "../../ddl/operation.ts";
 import type { OperationProblem, Script } from "../../ddl/script.ts";
 import { resolveRelation } from "../../ddl/writer.ts";
+import { inPortions } from "../../text/portions.ts";
 import { atOnce, type Turns } from "../../text/turns.ts";
 import { tableParts } from "../partition-rows.ts";
 import { isPlaceRefused } from "../refused-places.ts";
@@ -55,7 +56,7 @@ const mostAlike = 10;
 const mostQuestions = 20;
 
 /** The next step from the answers given: an operation, its table, then what the operation asks. Pauses after each that it tries out. */
-export function* guideInTurns(given: Answers, context: GuideContext): Turns<GuideStep> {
+export function* guideInTurns(given: Answers, context: GuideContext): Turns<GuideStep, unknown> {
   let answers = given;
   let question = yield* nextQuestion(answers, context);
   for (let asked = 0; asked < mostQuestions; asked += 1) {
@@ -66,7 +67,7 @@ export function* guideInTurns(given: Answers, context: GuideContext): Turns<Guid
     question = yield* nextQuestion(answers, context);
     yield;
   }
-  return stepOf(answers, question, context);
+  return yield* stepOf(answers, question, context);
 }
 
 /** The same without pauses. */
@@ -74,9 +75,9 @@ export function guideStep(given: Answers, context: GuideContext): GuideStep {
   return atOnce(guideInTurns(given, context));
 }
 
-function stepOf(answers: Answers, question: Question | null, context: GuideContext): GuideStep {
+function* stepOf(answers: Answers, question: Question | null, context: GuideContext): Turns<GuideStep, unknown> {
   const asked = askedOf(answers, context);
-  const result = asked === null ? null : attempt(answers, context);
+  const result = asked === null ? null : yield* inPortions(() => attempt(answers, context));
   const pending = asked === null ? [] : pendingIn(asked);
   const isOpen = (problem: OperationProblem): boolean =>
     problem.argument !== undefined && pending.includes(problem.argument) && question !== null;
@@ -89,7 +90,7 @@ function stepOf(answers: Answers, question: Question | null, context: GuideConte
     question: problem === null && isAnswerable ? question : null,
     problem: problem ?? (question !== null && !isAnswerable ? nothingToPick(question, answers, context) : null),
     script,
-    parts: script === null || asked === null ? null : partChanges(script, asked.table, context),
+    parts: script === null || asked === null ? null : yield* partChanges(script, asked.table, context),
     arguments: argumentsOf(answers),
     trail: trailOf(answers, asked),
   };
@@ -108,7 +109,7 @@ function* nextQuestion(answers: Answers, context: GuideContext): Turns<Question 
   const operation = inMenuOrder.find((each) => each === answers["operation"]);
   if (operation === undefined) return yield* operationQuestion(answers, context);
   const asked = askedOf(answers, context);
-  return asked === null ? yield* tableQuestion(operation, context) : questionOf(asked);
+  return asked === null ? yield* tableQuestion(operation, context) : yield* inPortions(() => questionOf(asked));
 }
 
 function questionOf(asked: Asked): Question | null {
@@ -130,10 +131,12 @@ function* operationQuestion({ subject }: Answers, context: GuideContext): Turns<
   for (const operation of inMenuOrder) {
     const asksForPart = questionsOf[operation].some(({ argument }) => argument === "partition");
     const answers = parent === null ? null : { table: fullName(parent), partition: table };
-    if (answers !== null && asksForPart && operation !== "attach" && applies(operation, answers, context))
+    const isOfPart = answers !== null && asksForPart && operation !== "attach";
+    if (isOfPart && (yield* inPortions(() => applies(operation, answers, context))))
       ofPart.push(operationChoice(operation, answers));
     yield;
-    if (isWhole && applies(operation, { table }, context)) ofTable.push(operationChoice(operation, { table }));
+    if (isWhole && (yield* inPortions(() => applies(operation, { table }, context))))
+      ofTable.push(operationChoice(operation, { table }));
     yield;
   }
   return pick("operation", `What is to be done with ${shortName(relation)}`, [...ofPart, ...ofTable]);
@@ -144,7 +147,7 @@ function* operationOfAny(context: GuideContext): Turns<Question> {
   const choices: Choice[] = [];
   for (const operation of inMenuOrder) {
     for (const table of tables) {
-      const isOffered = applies(operation, { table: fullName(table) }, context);
+      const isOffered = yield* inPortions(() => applies(operation, { table: fullName(table) }, context));
       if (isOffered) choices.push(operationChoice(operation, {}));
       yield;
       if (isOffered) break;
@@ -179,7 +182,7 @@ function* tableQuestion(operation: Operation, context: GuideContext): Turns<Ques
   const tables = tablesOf(context).filter((table) => isWanted(shortName(table), context));
   const choices: Choice[] = [];
   for (const table of tables.slice(0, mostTables)) {
-    if (applies(operation, { table: fullName(table) }, context)) {
+    if (yield* inPortions(() => applies(operation, { table: fullName(table) }, context))) {
       const description = hasParts(table) ? tableParts(context.catalog, table).join(" · ") : "not partitioned";
       choices.push({ label: shortName(table), description, answers: { table: fullName(table) } });
     }

@@ -1,11 +1,14 @@
 /** What a script that stands nowhere yet would do to the partitions of a table: its SQL, replayed over the catalog. */
 
+import { madeInPortions } from "../../catalog/access.ts";
 import { type Catalog, findRelation, relationById } from "../../catalog/catalog.ts";
 import { hasParts, partsOf } from "../../catalog/layout.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Script } from "../../ddl/script.ts";
-import { replay, shownCatalog } from "../../replay/replay.ts";
-import { parseDocument } from "../../syntax/document.ts";
+import { replayInTurns, shownCatalog } from "../../replay/replay.ts";
+import { parseDocumentInTurns, readingHere } from "../../syntax/document.ts";
+import { inPortions, itemsOfWriting } from "../../text/portions.ts";
+import { atOnce, type Turns } from "../../text/turns.ts";
 import { boundLabel, shortName } from "../spelling.ts";
 import type { GuideContext } from "./answers.ts";
 
@@ -18,32 +21,44 @@ export interface PartChange {
 
 /** The tables that are parts afterwards and are not before, in bound order; null where the replay does not know. */
 export function madeBy(script: Script, table: Relation, context: GuideContext): readonly Relation[] | null {
-  const after = afterwards(script, table, context);
+  const after = atOnce(afterwards(script, table, context));
   if (after === null) return null;
   const known = new Set(partsOf(context.catalog, table).map(({ id, name }) => `${id} ${name}`));
   return partsOf(after.catalog, after.table).filter(({ id, name }) => !known.has(`${id} ${name}`));
 }
 
-/** The parts before and after, in bound order; null where what the script leaves is not known. */
-export function partChanges(script: Script, table: Relation, context: GuideContext): readonly PartChange[] | null {
-  const after = afterwards(script, table, context);
+/** The parts before and after, in bound order; null where what the script leaves is not known. Pauses as the replay does. */
+export function* partChanges(
+  script: Script,
+  table: Relation,
+  context: GuideContext,
+): Turns<readonly PartChange[] | null, unknown> {
+  const after = yield* afterwards(script, table, context);
   if (after === null) return null;
-  return merged(rowsOf(context.catalog, table), rowsOf(after.catalog, after.table));
+  const before = yield* inPortions(() => rowsOf(context.catalog, table));
+  return merged(before, yield* inPortions(() => rowsOf(after.catalog, after.table)));
 }
 
-function afterwards(
+function* afterwards(
   script: Script,
   table: Relation,
   { catalog, reading, version, today, versions }: GuideContext,
-): { readonly catalog: Catalog; readonly table: Relation } | null {
+): Turns<{ readonly catalog: Catalog; readonly table: Relation } | null, unknown> {
   // Without its transactions, and what only they allow: what a statement may be refused for is not what the script is for.
   const statementsOfSteps = script.steps.map((step) => `${step.sql};\n`).filter((each) => !/^LOCK\b/i.test(each));
   const sql = statementsOfSteps.join("");
-  const { statements } = parseDocument(sql, reading);
+  const { statements } = yield* parseDocumentInTurns(sql, readingHere(reading));
   const options = { version, today, ...versions };
   const source = { text: sql, reading };
-  const steps = replay({ file: "preview.sql", statements, start: catalog, options, previous: [], source });
-  if (steps.some(({ rejection }) => rejection !== null)) return null;
+  const steps = yield* replayInTurns({
+    file: "preview.sql",
+    statements,
+    start: catalog,
+    options,
+    previous: [],
+    source,
+  });
+  for (const { rejection } of steps.facts()) if (rejection !== null) return null;
   const left = shownCatalog(catalog, steps);
   // A table that is converted leaves its name to another one.
   const found = findRelation(left, table) ?? relationById(left, table.id);
@@ -58,7 +73,9 @@ interface Row {
 
 function rowsOf(catalog: Catalog, table: Relation): readonly Row[] {
   return hasParts(table)
-    ? partsOf(catalog, table).map((part) => ({ name: shortName(part), bound: boundLabel(catalog, part) }))
+    ? madeInPortions(partsOf(catalog, table), itemsOfWriting, (part) => [
+        { name: shortName(part), bound: boundLabel(catalog, part) },
+      ])
     : [];
 }
 

@@ -4,8 +4,8 @@ import { resolveRelation } from "../../ddl/writer.ts";
 import type { Analysis } from "../../ide/analysis.ts";
 import { catalogAnswer } from "../../ide/catalog-answer.ts";
 import type { RowContext } from "../../ide/partition-rows.ts";
-import { type PartitionTreeNode as CoreNode, partitionTree, tableNode } from "../../ide/partition-tree.ts";
-import { refusedPlaces } from "../../ide/refused-places.ts";
+import { type PartitionTreeNode as CoreNode, partitionTreeInTurns, tableNode } from "../../ide/partition-tree.ts";
+import { refusedPlacesInTurns } from "../../ide/refused-places.ts";
 import { stepBefore } from "../../ide/step-places.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import type {
@@ -30,7 +30,7 @@ export async function catalog(session: Session, { textDocument, position }: Cata
 
 export async function tree(session: Session, { textDocument }: PartitionTreeParams): Promise<PartitionTreeResult> {
   const { analysis } = await requiredAnalysis(session, textDocument.uri);
-  const roots = partitionTree(rowContext(session, analysis));
+  const roots = await session.inTurns(partitionTreeInTurns(await rowContext(session, analysis)));
   return { roots: roots.map((node) => withDocument(node, textDocument.uri)) };
 }
 
@@ -41,14 +41,14 @@ export async function showPartitions(
   const { analysis } = await requiredAnalysis(session, uri);
   const relation = resolveRelation(analysis.final, table);
   if (relation === null) return null;
-  return withDocument(tableNode(rowContext(session, analysis), relation), uri);
+  return withDocument(await session.inTurns(tableNode(await rowContext(session, analysis), relation)), uri);
 }
 
-function rowContext(session: Session, { final, steps, options }: Analysis): RowContext<DefinitionPlace> {
+async function rowContext(session: Session, { final, steps, options }: Analysis): Promise<RowContext<DefinitionPlace>> {
   return {
     catalog: final,
     definitionOf: (origin) => definitionOf(session, origin),
-    refused: refusedPlaces(steps, options.version),
+    refused: await session.inTurns(refusedPlacesInTurns(steps, options.version)),
   };
 }
 

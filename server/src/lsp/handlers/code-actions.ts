@@ -9,11 +9,12 @@ import {
 } from "vscode-languageserver/node";
 import { type OperationRequest, readOperationRequest } from "../../ddl/operation.ts";
 import type { Analysis } from "../../ide/analysis.ts";
-import { partitionActions } from "../../ide/code-actions.ts";
+import { partitionActionsInTurns } from "../../ide/code-actions.ts";
 import { type IgnoreAction, ignoreActions } from "../../ide/ignore-actions.ts";
 import { inLineEndsOf, type TextEdit } from "../../text/edit.ts";
 import type { Finding, Fix } from "../../text/finding.ts";
 import { titleText } from "../../text/foreign-text.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { intersects, type TextRange } from "../../text/range.ts";
 import type { Turns } from "../../text/turns.ts";
 import { fromRange } from "../from-proto.ts";
@@ -57,7 +58,7 @@ export async function codeActions(
   return [
     ...(await session.inTurns(quickFixes(session, file, analysis, told))),
     ...(await session.inTurns(ignoring(session, file, analysis, told))),
-    ...operations(session, file, analysis, asked).filter(({ kind = "" }) => wanted(kind)),
+    ...(await session.inTurns(operations(session, file, analysis, asked))).filter(({ kind = "" }) => wanted(kind)),
   ];
 }
 
@@ -67,7 +68,7 @@ export async function resolveCodeAction(session: Session, action: CodeAction): P
   const request = readOperationRequest(data.request);
   if (!request.ok) throw new InvalidParametersError(`the request: params.data.request: ${request.problem.message}`);
   const { file, analysis } = await requiredAnalysis(session, data.uri);
-  const edit = writingEdit(session, file, analysis, request.value);
+  const edit = await session.inTurns(writingEdit(session, file, analysis, request.value));
   const given: InsertScriptArguments = { ...request.value, textDocument: { uri: data.uri } };
   return edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit };
 }
@@ -153,29 +154,48 @@ function carriedOut(
   return { edit: addition.edit ?? workspaceEdit(file, fix.edits) };
 }
 
-function operations(session: Session, file: OpenFile, analysis: Analysis, asked: TextRange): readonly CodeAction[] {
+function* operations(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  asked: TextRange,
+): Turns<readonly CodeAction[]> {
   const context = actionContext(session, file, analysis);
-  const offered = partitionActions(context, asked.start).flatMap(({ title, operation, request, proposal }) => {
+  const actions = yield* partitionActionsInTurns(context, asked.start);
+  const offered: CodeAction[] = [];
+  for (const { title, operation, request, proposal } of actions) {
     const action: CodeAction = { title: titleText(title), kind: `${partitionActionKind}.${operation}` };
+    const given: InsertScriptArguments = { ...request, textDocument: { uri: file.uri } };
+    const data: ActionData = { uri: file.uri, request };
     if (proposal !== null) {
       const { table, partition } = request;
-      return guided(session, file, action, { answers: { operation, table, partition, way: "at" } });
+      addAll(offered, guided(session, file, action, { answers: { operation, table, partition, way: "at" } }));
+    } else if (session.clientCommands.has(writeScriptCommand))
+      offered.push(commanded(action, writeScriptCommand, given));
+    else if (session.features.resolvesCodeActions) offered.push({ ...action, data });
+    else {
+      const edit = yield* editWhereTaken(session, file, analysis, request);
+      if (edit === "refused") continue;
+      offered.push(edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit });
     }
-    const given: InsertScriptArguments = { ...request, textDocument: { uri: file.uri } };
-    if (session.clientCommands.has(writeScriptCommand)) return [commanded(action, writeScriptCommand, given)];
-    const data: ActionData = { uri: file.uri, request };
-    if (session.features.resolvesCodeActions) return [{ ...action, data }];
-    try {
-      const edit = writingEdit(session, file, analysis, request);
-      return [edit === null ? commanded(action, commands.insertScript, given) : { ...action, edit }];
-    } catch (error) {
-      if (error instanceof RefusedError) return [];
-      throw error;
-    }
-  });
+  }
   const more: CodeAction = { title: "More operations…", kind: `${partitionActionKind}.more` };
   const position = toRange(file.lines, asked).start;
   return offered.length === 0 ? [] : [...offered, ...guided(session, file, more, { position, answers: {} })];
+}
+
+function* editWhereTaken(
+  session: Session,
+  file: OpenFile,
+  analysis: Analysis,
+  request: OperationRequest,
+): Turns<WorkspaceEdit | null | "refused"> {
+  try {
+    return yield* writingEdit(session, file, analysis, request);
+  } catch (error) {
+    if (error instanceof RefusedError) return "refused";
+    throw error;
+  }
 }
 
 /** What is still to be asked for needs a client that asks. */

@@ -8,7 +8,7 @@ import {
   type DocumentDiagnosticReport,
   type Location,
 } from "vscode-languageserver/node";
-import { diagnosticsOf } from "../../ide/diagnostics.ts";
+import { diagnosticsInTurns } from "../../ide/diagnostics.ts";
 import { rulePage } from "../../ide/rule-page.ts";
 import { type Finding, findingText, type Place, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
@@ -26,6 +26,8 @@ export async function pullDiagnostics(
   session: Session,
   { textDocument: { uri }, previousResultId }: DocumentDiagnosticParams,
 ): Promise<DocumentDiagnosticReport> {
+  // What the files in front of it leave is a part of it, and may take long to find out.
+  await session.prepared(uri);
   const resultId = session.resultId(uri);
   if (resultId !== null && resultId === previousResultId) return { kind: "unchanged", resultId };
   const found = await diagnosticsFor(session, uri);
@@ -67,12 +69,13 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     return file?.tooLarge === true && !file.isProgram && session.unreadable === null
       ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
       : [];
-  const { shown, omitted } = diagnosticsOf(analysis, {
+  const asked = diagnosticsInTurns(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
     answerTo: session.verdicts.answerTo,
     ...(file.isProgram ? { choose: hintsForPrograms } : {}),
   });
+  const { shown, omitted } = await session.inTurns(asked);
   const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
   if (omitted !== null) {
     diagnostics.push({

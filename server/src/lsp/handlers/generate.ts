@@ -3,6 +3,7 @@
 import { type Catalog, emptyCatalog } from "../../catalog/catalog.ts";
 import { generate } from "../../ddl/generate.ts";
 import { readOperationRequest } from "../../ddl/operation.ts";
+import { inPortions } from "../../text/portions.ts";
 import { RefusedError } from "../guard.ts";
 import type { GenerateArguments, GenerateResult } from "../protocol.ts";
 import { requiredAnalysis, type Session } from "../session.ts";
@@ -14,14 +15,15 @@ export async function generateScript(session: Session, given: GenerateArguments)
   if (!request.ok) throw new RefusedError(request.problem.message, request.problem.argument);
   const uri = given.textDocument?.uri ?? session.files.all().at(-1)?.uri;
   const options = session.analysisOptions(uri ?? "");
-  const result = generate(request.value, {
+  const context = {
     catalog: (await catalogMeant(session, given, uri)) ?? emptyCatalog({ complete: false, timeZone: options.timeZone }),
     version: options.version,
     today: options.today,
     inTransaction: false,
     typedValues: session.typedValues,
     stale: staleness(session),
-  });
+  };
+  const result = await session.inTurns(inPortions(() => generate(request.value, context)));
   if (!result.ok) {
     const { message, argument } = result.problem;
     throw new RefusedError(argument === "table" ? `${message}${unreadSchema(session)}` : message, argument);

@@ -5,7 +5,7 @@ import { partsOfChain } from "../../ide/chain.ts";
 import { subjectAt } from "../../ide/code-actions.ts";
 import type { GuideContext } from "../../ide/guide/answers.ts";
 import { type GuideStep, guideInTurns, subjectNamed } from "../../ide/guide/guide.ts";
-import { refusedPlaces } from "../../ide/refused-places.ts";
+import { refusedPlacesInTurns } from "../../ide/refused-places.ts";
 import { sizesUnknown } from "../../ide/relation-sizes.ts";
 import { offsetAt } from "../../text/line-index.ts";
 import { fileNameOf } from "../../text/uri-name.ts";
@@ -65,7 +65,7 @@ async function contextOf(
       version,
       today,
       versions: options,
-      refused: schema.refused(),
+      refused: await schema.refused(),
     };
     return { context, subject: null };
   }
@@ -81,7 +81,7 @@ async function contextOf(
     version,
     today,
     versions: analysis.options,
-    refused: refusedPlaces(steps, version),
+    refused: await session.inTurns(refusedPlacesInTurns(steps, version)),
   };
   const relation = position === undefined ? null : subjectAt(acting, offsetAt(file.lines, position));
   return { context, subject: relation === null ? null : subjectNamed(relation, context) };

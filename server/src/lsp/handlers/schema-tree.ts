@@ -5,6 +5,7 @@ import { sizesUnknown } from "../../ide/relation-sizes.ts";
 import { problemsOf, rootRows, rowsBelow, type SchemaRow, type SchemaTreeContext } from "../../ide/schema-tree.ts";
 import { counted } from "../../ide/spelling.ts";
 import { titleText } from "../../text/foreign-text.ts";
+import { addAll } from "../../text/long-lists.ts";
 import type { DefinitionPlace, SchemaTreeParams, SchemaTreeResult, SchemaTreeRow } from "../protocol.ts";
 import { numberOf } from "../remembered.ts";
 import { definitionOf, type Session } from "../session.ts";
@@ -13,16 +14,16 @@ import { type ShownSchema, shownSchemas } from "../shown-schemas.ts";
 export async function schemaTree(session: Session, { of, filter = "" }: SchemaTreeParams): Promise<SchemaTreeResult> {
   const all = await shownSchemas(session);
   const sizeOf = session.database.current()?.sizes() ?? sizesUnknown;
-  const contextOf = ({ catalog, refused }: ShownSchema): SchemaTreeContext<DefinitionPlace> => ({
+  const contextOf = async ({ catalog, refused }: ShownSchema): Promise<SchemaTreeContext<DefinitionPlace>> => ({
     catalog,
     definitionOf: (origin: Origin) => definitionOf(session, origin),
     sizeOf,
-    refused: refused(),
+    refused: await refused(),
     filter: filter.trim().slice(0, longestFilter),
   });
-  const rowsOf = (schema: ShownSchema): readonly SchemaTreeRow[] => {
+  const rowsOf = async (schema: ShownSchema): Promise<readonly SchemaTreeRow[]> => {
     const table = of?.source === schema.key ? of.table : undefined;
-    const context = contextOf(schema);
+    const context = await contextOf(schema);
     return (table === undefined ? rootRows(context) : rowsBelow(context, table)).map((row) => toRow(row, schema.key));
   };
   const [only, ...others] = all;
@@ -37,10 +38,12 @@ export async function schemaTree(session: Session, { of, filter = "" }: SchemaTr
   });
   if (of !== undefined) {
     const schema = all.find(({ key }) => key === of.source);
-    return answer(schema === undefined ? [] : rowsOf(schema));
+    return answer(schema === undefined ? [] : await rowsOf(schema));
   }
-  if (only === undefined || others.length === 0) return answer(only === undefined ? [] : rowsOf(only));
-  return answer(all.flatMap((schema) => sourceRows(schema, rowsOf(schema))));
+  if (only === undefined || others.length === 0) return answer(only === undefined ? [] : await rowsOf(only));
+  const rows: SchemaTreeRow[] = [];
+  for (const schema of all) addAll(rows, sourceRows(schema, await rowsOf(schema)));
+  return answer(rows);
 }
 
 /** Longer filters are cut. */

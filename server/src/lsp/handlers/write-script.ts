@@ -7,6 +7,8 @@ import type { ActionContext } from "../../ide/code-actions.ts";
 import { planAddition, planScript, type TargetContext, type WritingPlan } from "../../ide/script-target.ts";
 import { inLineEndsOf } from "../../text/edit.ts";
 import type { Fix } from "../../text/finding.ts";
+import { inPortions } from "../../text/portions.ts";
+import type { Turns } from "../../text/turns.ts";
 import { fileNameOf } from "../../text/uri-name.ts";
 import { RefusedError } from "../guard.ts";
 import type { OpenFile } from "../open-files.ts";
@@ -18,13 +20,15 @@ import { toRange } from "../to-proto.ts";
 /** `partitionLens.planScript`. Rejects with a sentence for the person where the operation cannot be done. */
 export async function scriptPlan(session: Session, given: InsertScriptArguments): Promise<ScriptPlan> {
   const { file, analysis } = await requiredAnalysis(session, given.textDocument.uri);
-  return toPlan(file, planned(session, file, analysis, requestFrom(given)));
+  const request = requestFrom(given);
+  return toPlan(file, await session.inTurns(inPortions(() => planned(session, file, analysis, request))));
 }
 
 /** `partitionLens.insertScript`. Rejects likewise, and where the editor does not take the edit. */
 export async function insertGeneratedScript(session: Session, given: InsertScriptArguments): Promise<null> {
   const { file, analysis } = await requiredAnalysis(session, given.textDocument.uri);
-  const plan = planned(session, file, analysis, requestFrom(given));
+  const request = requestFrom(given);
+  const plan = await session.inTurns(inPortions(() => planned(session, file, analysis, request)));
   const edit = editOf(session, file, plan);
   if (edit === null) session.showMessage(...textToSave(plan));
   else if (!(await session.applyEdit(edit))) throw new RefusedError("the editor did not take the edit");
@@ -45,14 +49,17 @@ function textToSave({ files, note }: WritingPlan): readonly string[] {
   return note === null ? texts : [...texts, `-- ${note}`];
 }
 
-/** The edit that writes a script; null where the editor cannot create the file that it is for. Refuses as `scriptPlan` does. */
-export function writingEdit(
+/**
+ * The edit that writes a script, made in portions; null where the editor cannot create the file that it is for. Refuses as `scriptPlan`
+ * does.
+ */
+export function* writingEdit(
   session: Session,
   file: OpenFile,
   analysis: Analysis,
   request: OperationRequest,
-): WorkspaceEdit | null {
-  return editOf(session, file, planned(session, file, analysis, request));
+): Turns<WorkspaceEdit | null> {
+  return editOf(session, file, yield* inPortions(() => planned(session, file, analysis, request)));
 }
 
 /** What the operations are made from. */

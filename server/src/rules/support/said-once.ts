@@ -5,24 +5,26 @@ import type { Finding } from "../../text/finding.ts";
 /** As many findings of one rule at one place are shown one by one. */
 const mostAtOnePlace = 3;
 
-/** The findings in their order; of more than three of one rule at one place only the first, which counts the others. */
+/**
+ * The findings in their order, which is that of their places and rules; of more than three of one rule at one place only the first, which
+ * counts the others.
+ */
 export function saidOnce(findings: readonly Finding[]): readonly Finding[] {
-  const counts = new Map<string, number>();
-  for (const finding of findings) counts.set(placeOf(finding), (counts.get(placeOf(finding)) ?? 0) + 1);
-  if (counts.size === findings.length) return findings;
-  const said = new Set<string>();
-  return findings.flatMap((finding) => {
-    const place = placeOf(finding);
-    const others = (counts.get(place) ?? 1) - 1;
-    if (others < mostAtOnePlace) return [finding];
-    if (said.has(place)) return [];
-    said.add(place);
-    return [counting(finding, others)];
-  });
+  const said: Finding[] = [];
+  for (let at = 0; at < findings.length; ) {
+    const first = findings[at] as Finding;
+    let end = at + 1;
+    while (end < findings.length && isAtSamePlace(first, findings[end] as Finding)) end++;
+    const others = end - at - 1;
+    if (others >= mostAtOnePlace) said.push(counting(first, others));
+    else for (const each of findings.slice(at, end)) said.push(each);
+    at = end;
+  }
+  return said;
 }
 
-function placeOf({ rule, range }: Finding): string {
-  return `${range.start}:${range.end}:${rule}`;
+function isAtSamePlace(a: Finding, b: Finding): boolean {
+  return a.range.start === b.range.start && a.range.end === b.range.end && a.rule === b.rule;
 }
 
 function counting(first: Finding, others: number): Finding {
