@@ -164,11 +164,11 @@ export const productForms: readonly OtherForm[] = [
       "That is Oracle's form. There are no global indexes: each partition has its own, and a unique one has to hold the partition key.",
   },
   {
-    pattern: String.raw`^(?:CREATE\b.*?\bTABLE\b.*?[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:UNIQUE\s+(?:INDEX|KEY)\b|(?:FULLTEXT|SPATIAL)\s+(?:INDEX|KEY)\b)`,
+    pattern: String.raw`^(?:CREATE\s+(?:\w+\s+){0,2}TABLE\b.*?[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:UNIQUE\s+(?:INDEX|KEY)\b|(?:FULLTEXT|SPATIAL)\s+(?:INDEX|KEY)\b)`,
     advice: ownIndex,
   },
   {
-    pattern: String.raw`^(?:CREATE\b.*?\bTABLE\b.*[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:INDEX|KEY)(?:\s+${name})?\s*(?<stop>\([^()]*\))`,
+    pattern: String.raw`^(?:CREATE\s+(?:\w+\s+){0,2}TABLE\b.*[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:INDEX|KEY)(?:\s+${name})?\s*(?<stop>\([^()]*\))`,
     stopsIn: "stop",
     advice: ownIndex,
   },
