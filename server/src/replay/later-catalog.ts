@@ -51,6 +51,8 @@ export class BetweenCatalog extends DeferredCatalog {
   /** The catalog in front of it of which that was made. */
   private madeOf: Catalog | null;
   private isPinned = false;
+  /** Where it stands among those that were made last. */
+  private slot = -1;
 
   private constructor(front: CatalogSource, changes: CatalogChanges, before: Catalog, after: Catalog) {
     super();
@@ -59,7 +61,7 @@ export class BetweenCatalog extends DeferredCatalog {
     this.depth = front instanceof BetweenCatalog && !front.isPinned ? front.depth + 1 : 0;
     this.made = after;
     this.madeOf = before;
-    keepForNow(this);
+    this.slot = keepForNow(this);
   }
 
   /** What the catalog behind a statement is to be kept as; the catalog itself where that takes no more. `front` is what `before` is made of. */
@@ -81,7 +83,7 @@ export class BetweenCatalog extends DeferredCatalog {
         each.madeOf = catalog;
         catalog = withChanges(catalog, each.changes);
         each.made = catalog;
-        keepForNow(each);
+        each.slot = keepForNow(each);
       }
     }
     return this.made as Catalog;
@@ -101,9 +103,9 @@ export class BetweenCatalog extends DeferredCatalog {
     return catalog;
   }
 
-  /** Forgets what was made, which can be made again. */
-  forget(): void {
-    if (!this.isPinned) [this.made, this.madeOf] = [null, null];
+  /** Forgets what was made when it came to stand in that slot, which can be made again. */
+  forget(slot: number): void {
+    if (!this.isPinned && this.slot === slot) [this.made, this.madeOf] = [null, null];
   }
 }
 
@@ -111,10 +113,13 @@ export class BetweenCatalog extends DeferredCatalog {
 const lastMade: (WeakRef<BetweenCatalog> | undefined)[] = new Array(mostMade);
 let nextMade = 0;
 
-function keepForNow(made: BetweenCatalog): void {
-  lastMade[nextMade]?.deref()?.forget();
-  lastMade[nextMade] = new WeakRef(made);
-  nextMade = (nextMade + 1) % mostMade;
+/** The slot in which it stands. */
+function keepForNow(made: BetweenCatalog): number {
+  const slot = nextMade;
+  lastMade[slot]?.deref()?.forget(slot);
+  lastMade[slot] = new WeakRef(made);
+  nextMade = (slot + 1) % mostMade;
+  return slot;
 }
 
 /** The same, which is the same object whenever it is asked for. */
