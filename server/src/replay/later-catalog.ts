@@ -59,9 +59,9 @@ export class BetweenCatalog extends DeferredCatalog {
     this.front = front;
     this.changes = changes;
     this.depth = front instanceof BetweenCatalog && !front.isPinned ? front.depth + 1 : 0;
+    this.slot = keepForNow(this);
     this.made = after;
     this.madeOf = before;
-    this.slot = keepForNow(this);
   }
 
   /** What the catalog behind a statement is to be kept as; the catalog itself where that takes no more. `front` is what `before` is made of. */
@@ -80,10 +80,11 @@ export class BetweenCatalog extends DeferredCatalog {
       for (; front instanceof BetweenCatalog && !front.isMade(); front = front.front) unmade.push(front);
       let catalog = catalogOf(front);
       for (const each of unmade.reverse()) {
+        // First: it may be the one that is forgotten for it.
+        each.slot = keepForNow(each);
         each.madeOf = catalog;
         catalog = withChanges(catalog, each.changes);
         each.made = catalog;
-        each.slot = keepForNow(each);
       }
     }
     return this.made as Catalog;
