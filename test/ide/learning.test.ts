@@ -3,7 +3,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { createLearnedStore, type LearningOptions, learnNext, mostRuns } from "../../server/src/ide/learning.ts";
-import { partOfSteps } from "../../server/src/ide/schema-statements.ts";
 import type { LearnAnswer } from "../../server/src/replay/learned.ts";
 import { replay } from "../../server/src/replay/replay.ts";
 import type { Step } from "../../server/src/replay/step.ts";
@@ -11,6 +10,7 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
 import { readingForTests } from "../support/parser.ts";
+import { partOfSteps } from "../support/parts.ts";
 
 let reading: Reading;
 beforeAll(async () => {

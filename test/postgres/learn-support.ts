@@ -2,7 +2,6 @@
 
 import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
 import { createLearnedStore, nextToLearn } from "../../server/src/ide/learning.ts";
-import { partOfSteps } from "../../server/src/ide/schema-statements.ts";
 import type { EmbeddedPostgres } from "../../server/src/postgres/embedded-planner.ts";
 import { learnEffect } from "../../server/src/postgres/learn.ts";
 import { replay } from "../../server/src/replay/replay.ts";
@@ -11,6 +10,7 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
 import { options } from "../pruning/support.ts";
+import { partOfSteps } from "../support/parts.ts";
 import { never } from "./support.ts";
 
 export interface Learning {

@@ -6,13 +6,15 @@ import type { Learned } from "../replay/learned.ts";
 import { migrationToolOf } from "../replay/migration-layout.ts";
 import { type MigrationOrder, orderMigrations } from "../replay/migration-order.ts";
 import { type Run, runsOf } from "../replay/runs.ts";
+import type { Step } from "../replay/step.ts";
+import type { StepFacts } from "../replay/step-list.ts";
 import { createWorld, type ReplayedFile, type World, type WorldFile } from "../replay/world.ts";
 import { type Document, parseDocument, textDocument, textOfStatement } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { Turns } from "../text/turns.ts";
 import type { AnalysisOptions } from "./analysis.ts";
 import { namesChangedBy } from "./later-changes.ts";
-import { partOfSteps, type ScriptPart } from "./schema-statements.ts";
+import type { ScriptPart } from "./schema-statements.ts";
 
 export interface ChainFile {
   /** The world's id of the file. */
@@ -40,8 +42,18 @@ export interface ChainInput {
   readonly previous: Chain | null;
 }
 
+/** How a document is run among the files of its chain. */
+interface KnownRuns {
+  readonly document: Document;
+  readonly runs: readonly Run[];
+  /** The documents of other files that were asked for, by their paths. */
+  readonly beside: readonly (readonly [path: string, document: Document | undefined])[];
+}
+
 export interface Chain {
   readonly input: ChainInput;
+  /** By the file, of those of which it was asked. */
+  readonly knownRuns: ReadonlyMap<string, KnownRuns>;
   readonly world: World;
   /** What ran before a baseline took the place of its files. */
   readonly replacedWorld: World;
@@ -92,17 +104,28 @@ export function createChain(input: ChainInput): Chain {
   const forward = order.forward.flatMap((path) => byPath.get(path) ?? []);
   const replaced = order.replaced.flatMap((path) => byPath.get(path) ?? []);
   const paths = input.files.map(({ path }) => path);
-  const runs = new Map<string, readonly Run[]>();
+  const earlierRuns = sameSurroundings(input.previous?.input, input) ? input.previous?.knownRuns : undefined;
+  const knownRuns = new Map<string, KnownRuns>();
   const howRun = (each: ChainFile): readonly Run[] => {
-    const known = runs.get(each.file) ?? findRuns(each);
-    runs.set(each.file, known);
-    return known;
+    const earlier = earlierRuns?.get(each.file);
+    const known =
+      knownRuns.get(each.file) ?? (earlier !== undefined && holds(earlier, each) ? earlier : findRuns(each));
+    knownRuns.set(each.file, known);
+    return known.runs;
   };
-  const findRuns = ({ file, path, document }: ChainFile): readonly Run[] => {
+  const holds = ({ document, beside }: KnownRuns, each: ChainFile): boolean =>
+    document === each.document && beside.every(([path, other]) => byPath.get(path)?.document === other);
+  const findRuns = ({ file, path, document }: ChainFile): KnownRuns => {
     const folder = path.slice(0, path.length - nameOf(path).length);
     const tool = migrationToolOf(file, document.content, paths);
-    const textBeside = (name: string): string | null => byPath.get(folder + name)?.document.text ?? null;
-    return runsOf(document, tool, nameOf(path), textBeside, input.configuration);
+    const beside: (readonly [string, Document | undefined])[] = [];
+    const textBeside = (name: string): string | null => {
+      const other = byPath.get(folder + name)?.document;
+      beside.push([folder + name, other]);
+      return other?.text ?? null;
+    };
+    const runs = runsOf(document, tool, nameOf(path), textBeside, input.configuration);
+    return { document, runs, beside };
   };
   const previous = input.previous !== null && sameOptions(input.previous.input, input) ? input.previous : null;
   const worldOf = (files: readonly ChainFile[], earlier: World | undefined): World =>
@@ -135,6 +158,7 @@ export function createChain(input: ChainInput): Chain {
   let lastChanges: ReadonlyMap<string, number> | null = null;
   return {
     input: { ...input, previous: null },
+    knownRuns,
     world,
     replacedWorld,
     forward,
@@ -177,11 +201,32 @@ export function partsOfChain(chain: Chain, count = chain.forward.length): readon
 function partsOf(chain: Chain, files: readonly ReplayedFile[]): readonly ScriptPart[] {
   return files.map((replayed) => {
     const document = chain.documentOf(replayed.file);
-    const steps = replayed.steps.filter(({ run }) => run.direction === "up");
-    return partOfSteps(replayed.start, steps, ({ handle }) =>
-      document === null ? "" : textOfStatement(document, handle),
-    );
+    return partOfFile(replayed, ({ handle }) => (document === null ? "" : textOfStatement(document, handle)));
   });
+}
+
+/** Of a chain of a thousand files few steps are looked at: none is made before. */
+function partOfFile({ start, list }: ReplayedFile, textOf: ScriptPart["textOf"]): ScriptPart {
+  let steps: readonly Step[] | null = null;
+  const forward = (): readonly Step[] => {
+    steps ??= list.all().filter(isForward);
+    return steps;
+  };
+  return {
+    start,
+    get steps() {
+      return forward();
+    },
+    stepAt: (place) => forward()[place],
+    *facts() {
+      for (const fact of list.facts()) if (isForward(fact)) yield fact;
+    },
+    textOf,
+  };
+}
+
+function isForward({ run }: StepFacts): boolean {
+  return run.direction === "up";
 }
 
 function lastChangesOf(files: readonly ChainFile[]): ReadonlyMap<string, number> {
@@ -193,6 +238,16 @@ function lastChangesOf(files: readonly ChainFile[]): ReadonlyMap<string, number>
 
 function worldFile({ file, document }: ChainFile, runs: readonly Run[], reading: Reading): WorldFile {
   return { file, statements: document, runs, source: { text: document.content, reading } };
+}
+
+/** Whether what tells how a file is run, besides itself, is the same in both chains. */
+function sameSurroundings(a: ChainInput | undefined, b: ChainInput): boolean {
+  return (
+    a !== undefined &&
+    a.configuration === b.configuration &&
+    a.files.length === b.files.length &&
+    a.files.every(({ file, path }, index) => file === b.files[index]?.file && path === b.files[index]?.path)
+  );
 }
 
 function nameOf(path: string): string {

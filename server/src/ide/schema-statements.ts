@@ -28,11 +28,6 @@ export interface ScriptPart {
   readonly textOf: (step: Step) => string;
 }
 
-/** The part of steps that are there. */
-export function partOfSteps(start: Catalog, steps: readonly Step[], textOf: ScriptPart["textOf"]): ScriptPart {
-  return { start, steps, stepAt: (place) => steps[place], facts: () => steps, textOf };
-}
-
 /** The file of an analysis. */
 export function partOf(analysis: Pick<Analysis, "document" | "start" | "steps" | "stepAt" | "list">): ScriptPart {
   const { document, start, stepAt, list } = analysis;

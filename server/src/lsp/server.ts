@@ -183,6 +183,7 @@ function initialize(
   });
   const trusted = options.trusted !== false;
   const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, disk });
+  const prepareStart = (uri: string): Promise<void> | null => chains.prepare(uri) ?? schema.prepare(uri);
   const files = createOpenFiles({
     reading,
     sqlOf: (uri, language) => sqlMaker(configuration.settingsFor(uri), uri, language),
@@ -203,7 +204,7 @@ function initialize(
         stamp,
       };
     },
-    prepare: (uri) => chains.prepare(uri) ?? schema.prepare(uri),
+    prepare: prepareStart,
     nextTurn,
     now: host.now,
     onAnalysis: (analysis) => {
@@ -241,6 +242,9 @@ function initialize(
     trusted,
     settingsFor: configuration.settingsFor,
     analysisOptions: (uri) => analysisOptions(configuration.settingsFor(uri), serverMajor(), host.today()),
+    prepared: async (uri) => {
+      await prepareStart(uri);
+    },
     resultId: (uri) => {
       const file = files.get(uri);
       // Not by its version, which some clients leave out or use again: each text has lines of its own.

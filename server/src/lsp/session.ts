@@ -25,6 +25,8 @@ export interface Session {
   readonly files: OpenFiles;
   readonly settingsFor: (uri: string) => Settings;
   readonly analysisOptions: (uri: string) => AnalysisOptions;
+  /** Resolves when it is known what the file starts from: who asks for that before has to do the work in one piece. */
+  readonly prepared: (uri: string) => Promise<void>;
   /** Names the state of a file and of all that its findings depend on; null for a file that is not open. */
   readonly resultId: (uri: string) => string | null;
   /** Where the statements of a file stand that is open or belongs to a chain; null for any other. */

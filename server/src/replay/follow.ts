@@ -69,8 +69,8 @@ interface Joined {
   readonly changes: Change;
 }
 
-/** `previous` are the steps of the earlier version. */
-export function createFollower(previous: StepList): Follower {
+/** `previous` are the steps of the earlier version, `beginning` the session in front of the first of them. */
+export function createFollower(previous: StepList, beginning: Session | undefined): Follower {
   /** null before the first statement that was run, and where the earlier steps are given up. */
   let now: Standpoint | null = null;
   let lost = false;
@@ -105,6 +105,8 @@ export function createFollower(previous: StepList): Follower {
     if (found !== null) setPatch(found, place - 1);
     return found;
   };
+  const sessionBefore = (place: number): Session | undefined =>
+    place === 0 ? beginning : previous.sessionBehind(place - 1);
   /** With what steps are other by already; null where both together are much. */
   const join = (old: Patch | null, earlier: Change | null, next: Patch): Joined | null => {
     const known = joined.get(old);
@@ -128,8 +130,10 @@ export function createFollower(previous: StepList): Follower {
       // A step that was followed has nothing imagined behind it, and what is behind it is made when asked for.
       const { imagined, client } = taken.behind;
       const session = sessionBehind(old);
-      const before = previous.sessionBehind(place - 1);
-      const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && run.first !== index;
+      const before = sessionBefore(place);
+      // What a later run of a file meets is told by what the one before it has come to.
+      const beginsLater = run.first === index && (index > 0 || place > 0);
+      const isTheSame = isSameText(writtenOf(old), read) && sameRun(old.run, run) && !beginsLater;
       if (!isTheSame || imagined !== null || client !== now.client || !canFollow(read.statement, old)) return null;
       if (!isLikeSession(now.old, now.session)) return null;
       if (session !== now.old || before !== now.old) return null;
@@ -153,7 +157,7 @@ export function createFollower(previous: StepList): Follower {
       const { summary } = block.base;
       const { reads, client, session } = summary;
       if (reads === null || client !== now.client || now.session !== now.old) return null;
-      if (session !== now.old || previous.sessionBehind(place - 1) !== now.old) return null;
+      if (session !== now.old || sessionBefore(place) !== now.old) return null;
       const found = reach(now, place);
       if (found === null) return giveUp();
       if (found.size > 0 && isOther(reads)) return null;
@@ -181,7 +185,7 @@ export function createFollower(previous: StepList): Follower {
     },
     begin: ({ real, imagined, client }, place) => {
       if (lost || now !== null || imagined !== null || previous.length === 0) return false;
-      const old = previous.at(place - 1)?.behind.real.session ?? real.session;
+      const old = sessionBefore(place) ?? real.session;
       if (!isLikeSession(old, real.session)) return false;
       patch = null;
       now = { source: sourceOf(real), session: real.session, old, client };
@@ -278,6 +282,10 @@ function isLikeSession(a: Session, b: Session): boolean {
   if (a === b) return true;
   if (a.kind === "autocommit" || b.kind === "autocommit") return a.kind === b.kind;
   const isAlike =
-    a.kind === b.kind && a.implicit === b.implicit && a.inDoubt === b.inDoubt && a.hasRefused === b.hasRefused;
+    a.kind === b.kind &&
+    a.implicit === b.implicit &&
+    a.inDoubt === b.inDoubt &&
+    a.checkPassed === b.checkPassed &&
+    a.hasRefused === b.hasRefused;
   return isAlike && a.savepoint === null && b.savepoint === null;
 }

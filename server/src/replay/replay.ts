@@ -69,7 +69,13 @@ export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepLi
   const runOf = createRunWalk(input.runs ?? []);
   const next: NextStatements = { list, aligned: alignedWith(previous, list), runOf };
   const beginning = beginRun(createRunWalk(input.runs ?? [])(0), input.start);
-  const follower = createFollower(input.independent === true ? noSteps : previous);
+  const isFollowed = input.independent !== true && previous.length > 0;
+  const follower = createFollower(
+    isFollowed ? previous : noSteps,
+    isFollowed ? stateBefore(previous, 0)?.real.session : undefined,
+  );
+  // Behind an edit in an earlier file of its chain this one begins at another catalog, of which it may look at nothing that is other.
+  if (isFollowed && steps.length === 0 && beginsAlike(previous, list)) follower.begin(beginning, 0);
   /** The place of the earlier steps that follow from the last one of these. */
   let rest = steps.length;
   // Earlier steps that knew other effects are not for whoever knows these.
@@ -138,6 +144,12 @@ export function* replayInTurns(given: ReplayInput): Turns<StepList, () => StepLi
   return steps.list(list.read);
 }
 
+/** Whether the first statement is that of the earlier steps. */
+function beginsAlike(previous: StepList, list: StatementList): boolean {
+  const [first, read] = [previous.at(0), list.read.at(0)];
+  return first !== undefined && read !== undefined && isSameText(writtenOf(first), read);
+}
+
 /** So many are kept before others are looked after. */
 const keptAtOnce = 8192;
 
@@ -193,7 +205,8 @@ function followNext(
   const blockIndex = previous.blockAt(place);
   const block = previous.blocks[blockIndex];
   if (block === undefined || previous.starts[blockIndex] !== place) return null;
-  if (statements.runOf(index).first === index || !isKeptWhole(block, place, statements, index)) return null;
+  const beginsLater = statements.runOf(index).first === index && (index > 0 || place > 0);
+  if (beginsLater || !isKeptWhole(block, place, statements, index)) return null;
   // What was learned of a statement is asked with the catalog that it meets.
   if (learned !== undefined && block.base.summary.mayBeLearned) return null;
   return follower.followBlock(block, place);

@@ -9,7 +9,9 @@ import { autocommit, committed, opened, type Session } from "./transaction.ts";
 
 /** The state in front of a run's first statement. */
 export function beginRun(run: Run, catalog: Catalog): ReplayState {
-  const session = run.transaction === "block" ? transactionOn(catalog) : autocommit;
+  // Statements that are sent as one text share one without a BEGIN.
+  const begins = run.transaction === "block" || run.transaction === "text";
+  const session = begins ? transactionOn(catalog, run.transaction === "text") : autocommit;
   return { real: { catalog, session }, imagined: null, client: clients[run.program] };
 }
 
@@ -35,10 +37,12 @@ const clients: Readonly<Record<Run["program"], Client>> = {
 };
 
 /** The same session for the same catalog, so that equal states are known to be equal. */
-function transactionOn(catalog: Catalog): Session {
-  const known = transactions.get(catalog) ?? opened(catalog);
+function transactionOn(catalog: Catalog, implicit: boolean): Session {
+  const transactions = implicit ? implicitTransactions : openTransactions;
+  const known = transactions.get(catalog) ?? opened(catalog, implicit);
   transactions.set(catalog, known);
   return known;
 }
 
-const transactions = new WeakMap<Catalog, Session>();
+const openTransactions = new WeakMap<Catalog, Session>();
+const implicitTransactions = new WeakMap<Catalog, Session>();

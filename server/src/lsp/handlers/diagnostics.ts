@@ -26,6 +26,8 @@ export async function pullDiagnostics(
   session: Session,
   { textDocument: { uri }, previousResultId }: DocumentDiagnosticParams,
 ): Promise<DocumentDiagnosticReport> {
+  // What the files in front of it leave is a part of it, and may take long to find out.
+  await session.prepared(uri);
   const resultId = session.resultId(uri);
   if (resultId !== null && resultId === previousResultId) return { kind: "unchanged", resultId };
   const found = await diagnosticsFor(session, uri);
