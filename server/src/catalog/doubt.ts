@@ -33,6 +33,11 @@ export interface CatalogDoubt {
   readonly hasUnkeptObjects?: true | undefined;
   /** Something that is not followed (`\copy`, placeholders, code) may have put rows into any table: that one has no such row is not certain. */
   readonly rowsUnfollowed?: true | undefined;
+  /**
+   * A transaction was committed in which a check of the system catalogs may have failed, so that nothing of it is there. It is taken to
+   * have passed, as whoever wrote it means it to, and what is refused from there on is no error but a warning that says so.
+   */
+  readonly checkPassed?: true | undefined;
   /** The extensions of the connected database of which it is not known what they keep: their tables could not be read. */
   readonly unread?: readonly string[] | undefined;
   /** More hangs on the tables of the connected database than is read, or may be: privileges, comments and the like may be missing here. */

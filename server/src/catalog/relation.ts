@@ -88,6 +88,8 @@ export interface Relation extends RelationDoubt {
   readonly replicaIdentity?: true | undefined;
   /** On views and materialized views: the relations they read. On a sequence: the table whose column owns it. On a typed table: its type. */
   readonly dependsOn: readonly RelationId[];
+  /** On a view or materialized view of which `outputsUnknown` is set: the names of its columns, in their order. */
+  readonly outputs?: readonly string[] | undefined;
   /** On a view: its query, and what its names mean. */
   readonly view?: ViewQuery | undefined;
   /** On views: which columns of a relation in `dependsOn` they read, null where that cannot be told. Follows renames. */

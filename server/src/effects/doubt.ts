@@ -25,7 +25,7 @@ export function restsOnDoubt(catalog: Catalog, statement: Statement, rejection: 
   if (isOptional && target !== undefined && findRelation(catalog, target)?.doubtful === true) return true;
   if (catalog.settings.inDoubt !== undefined && !textualRules.has(rejection.rule)) return true;
   if (certainRules.has(rejection.rule)) return false;
-  const restsOnOutputs = !ofNamesAndKinds.has(rejection.sqlstate);
+  const restsOnOutputs = !(ofNamesAndKinds.has(rejection.sqlstate) || isOfOutputNames(statement, rejection));
   const isDoubtful = (relation: Relation | null): boolean =>
     relation !== null && (mayBeOther(relation) || (restsOnOutputs && relation.knowledge === "tainted"));
   return (
@@ -72,6 +72,12 @@ const certainRules: ReadonlySet<ErrorRule> = new Set([
   "bound-value",
   "partition-key-invalid",
 ]);
+
+/** Of the outputs of a view whose types are not told only the names are compared: by OR REPLACE, and in queries. */
+function isOfOutputNames({ kind }: Statement, { sqlstate }: Rejection): boolean {
+  if (kind === "create-view" && sqlstate === "42P16") return true;
+  return sqlstate === "42703" && (kind === "query" || kind === "create-view" || kind === "create-table-as");
+}
 
 /** What is refused so is refused whatever columns there are: names that are taken, another kind of relation, what depends on it. */
 const ofNamesAndKinds: ReadonlySet<string> = new Set(["42P07", "42809", "2BP01"]);

@@ -111,6 +111,8 @@ export type Outcome =
       readonly declined: readonly string[];
       /** Set where PostgreSQL may refuse the statement, which then changes nothing: what is in one transaction with it may be undone. */
       readonly mayFail?: true | undefined;
+      /** Set where it is refused if the system catalogs hold something that nobody knows, and changes nothing either way. */
+      readonly checks?: true | undefined;
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 

@@ -282,6 +282,10 @@ function isLikeSession(a: Session, b: Session): boolean {
   if (a === b) return true;
   if (a.kind === "autocommit" || b.kind === "autocommit") return a.kind === b.kind;
   const isAlike =
-    a.kind === b.kind && a.implicit === b.implicit && a.inDoubt === b.inDoubt && a.hasRefused === b.hasRefused;
+    a.kind === b.kind &&
+    a.implicit === b.implicit &&
+    a.inDoubt === b.inDoubt &&
+    a.checkPassed === b.checkPassed &&
+    a.hasRefused === b.hasRefused;
   return isAlike && a.savepoint === null && b.savepoint === null;
 }

@@ -15,6 +15,7 @@ import type { StatementHandle } from "../syntax/statement-handle.ts";
 import { contained } from "../text/bug.ts";
 import type { TextRange } from "../text/range.ts";
 import { appliedAlreadyReason, isAppliedAlready } from "./applied-already.ts";
+import { sessionBehind, withAssumption } from "./assumed-check.ts";
 import { afterFailure, applyCommand, joinedReason, whyUnsent } from "./client.ts";
 import { applyDoBlock, hostOf, type ScriptSource, withExtensions } from "./do-block.ts";
 import { withPlaceholders } from "./flyway-placeholders.ts";
@@ -117,19 +118,9 @@ function takeStep(task: Task, state: ReplayState, options: ReplayOptions): Step 
   const { sent, isKnown } = sentBy(task, state, written);
   const met = { catalog, session: sessionFor(written, task, state) };
   const asMet = isKnown ? task : { ...task, placed: { ...placed, masked: true } };
-  const result = withFailure(apply(sent === null ? asMet : { ...task, sent }, met, options), met, state);
+  const asSent = apply(sent === null ? asMet : { ...task, sent }, met, options);
+  const result = withAssumption({ ...asSent, session: sessionBehind(asSent, met.session, state.client) }, catalog);
   return { ...stepOf(task, met, result, behindStatement(state, met, result)), ...writtenAndSent(task, sent) };
-}
-
-/**
- * A statement that may be refused and changes nothing itself: the transaction is aborted then, while who sends the statements
- * goes on, so that its COMMIT may undo it all. Where the first error ends the run, nothing behind it is run without it.
- */
-function withFailure(result: Result, { session }: Standing, { client }: ReplayState): Result {
-  if (result.outcome.kind !== "applied" || result.outcome.mayFail !== true) return result;
-  const isUndoneAlone = client.rollsBackToStatement && session.kind === "open";
-  if (isUndoneAlone || afterFailure(client).stopped !== null) return result;
-  return { ...result, session: afterDoubt(result.session) };
 }
 
 /** What the program makes of the statement, null where it sends it as it stands; `isKnown` false where that cannot be told. */

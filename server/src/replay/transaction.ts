@@ -31,6 +31,8 @@ export type Session =
       readonly savepoint: Savepoint | null;
       /** Whether a statement since the beginning, or since the savepoint returned to, may have been refused. */
       readonly inDoubt: boolean;
+      /** Whether a check of the system catalogs is taken to have passed. */
+      readonly checkPassed?: true | undefined;
       /** Whether a statement may have been refused for want of a type and the like, so that nothing that is new may be there. */
       readonly wantsUnshown?: true | undefined;
       /** Whether a statement has been refused because the transaction is aborted. */
@@ -108,6 +110,11 @@ export function afterUnshown(session: Session, before: Catalog, after: Catalog):
 /** The session after a statement of which it could not be told whether PostgreSQL refuses it. */
 export function afterDoubt(session: Session): Session {
   return session.kind === "open" && !session.inDoubt ? { ...session, inDoubt: true } : session;
+}
+
+/** The session after a statement that changes nothing and may have been refused by what the system catalogs hold. */
+export function afterCheck(session: Session): Session {
+  return session.kind === "open" ? { ...session, checkPassed: true } : session;
 }
 
 function done(catalog: Catalog, session: Session, warning: Warning | null = null): TransactionResult {
@@ -295,7 +302,8 @@ function restored(earlier: Catalog, current: Catalog): Catalog {
 /** What is committed, unless the transaction was aborted without our knowing. */
 function withDoubt(session: Exclude<Session, { kind: "autocommit" }>, catalog: Catalog): Catalog {
   if (session.inDoubt) return withDoubtfulChanges(session.beginning, catalog);
-  return session.wantsUnshown === true ? withDoubtfulNew(session.beginning, catalog) : catalog;
+  const kept = session.wantsUnshown === true ? withDoubtfulNew(session.beginning, catalog) : catalog;
+  return session.checkPassed === true && kept !== session.beginning ? { ...kept, checkPassed: true } : kept;
 }
 
 /** The catalog under the settings that hold again at the end of a transaction. */

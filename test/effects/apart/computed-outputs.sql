@@ -90,3 +90,17 @@ ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE;
 CREATE TABLE w (k int);
 CREATE TABLE v (k int);
 CREATE TABLE m (k int);
+---
+create table p (id int, k int, n numeric);
+create table filled as select k, max(n) as m from p group by k;
+alter table filled add column extra int;
+select extra, m from filled;
+create table child () inherits (filled);
+select m, extra from child;
+create view v as select k, count(*) as c from p group by k;
+create or replace view v as select k, count(*) as c, max(n) as m from p group by k;
+select m from v;
+alter table v rename column c to how_many;
+select how_many, m from v;
+create or replace view v as select k, count(*) as how_many, max(n) as m, min(n) from p group by k;
+select min from v;

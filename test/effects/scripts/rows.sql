@@ -51,3 +51,12 @@ rollback to savepoint before;
 select 'x'::int;
 commit;
 select date '2024-02-30', interval '1 2' day to hour, interval '-2147483648 days';
+
+-- Rows below a default partition that is partitioned itself: CREATE TABLE names the default partition, ATTACH the table that holds them.
+CREATE TABLE below (k int, n int) PARTITION BY LIST (k);
+CREATE TABLE below_d PARTITION OF below DEFAULT PARTITION BY LIST (n);
+CREATE TABLE below_d_1 PARTITION OF below_d FOR VALUES IN (1);
+INSERT INTO below VALUES (5, 1);
+CREATE TABLE below_5 PARTITION OF below FOR VALUES IN (5);
+CREATE TABLE below_5 (k int, n int);
+ALTER TABLE below ATTACH PARTITION below_5 FOR VALUES IN (5);

@@ -61,7 +61,7 @@ export function attachPartition(
   const sure: Catalog = { ...found.catalog, tainted: false };
   const stray =
     refuseRowsOutside(sure, table, owner, read.bound, range, context) ??
-    refuseRowsOfDefault(sure, owner, read.bound, range, context);
+    refuseRowsOfDefault(sure, owner, read.bound, range, context, "attach");
   const doubts = [...read.declined];
   if (conflict.kind === "undecided") doubts.push(conflict.reason);
   const defaultPartition = owner.partitioning?.partitions.defaultPartition ?? null;

@@ -127,9 +127,10 @@ export function tableColumns(
   catalog: Catalog,
 ): Pick<ColumnSource, "columns" | "types"> {
   const found = lookUpRelation(catalog, name);
-  if (found.kind !== "found" || found.relation.knowledge !== "full" || !hasColumns.has(found.relation.kind))
-    return { columns: null };
-  const { columns } = found.relation;
+  if (found.kind !== "found" || !hasColumns.has(found.relation.kind)) return { columns: null };
+  const { columns, knowledge, outputsUnknown, outputs } = found.relation;
+  if (outputsUnknown === true) return { columns: outputs ?? null };
+  if (knowledge !== "full") return { columns: null };
   return { columns: columns.map((column) => column.name), types: columns.map(({ type }) => type) };
 }
 

@@ -122,13 +122,17 @@ export function refuseRowsOutside(
   return regarding(rejected("attach-mismatch", "23514", message, range), leaf);
 }
 
-/** The refusal of a bound that claims a known row of the default partition. */
+/**
+ * The refusal of a bound that claims a known row of the default partition. ATTACH names the table that holds the row, CREATE TABLE
+ * the default partition.
+ */
 export function refuseRowsOfDefault(
   catalog: Catalog,
   parent: Relation,
   bound: Bound,
   range: TextRange,
   context: ApplyContext,
+  command: "attach" | "create",
 ): Refusal | null {
   const id = parent.partitioning?.partitions.defaultPartition ?? null;
   const partition = id === null ? null : relationById(catalog, id);
@@ -136,7 +140,8 @@ export function refuseRowsOfDefault(
   const isInside = insideOf(catalog, parent, bound, context);
   const leaf = findRow(catalog, partition, (row) => isInside(row) === true);
   if (leaf === null) return null;
-  const message = `updated partition constraint for default partition "${leaf.name}" would be violated by some row`;
+  const name = command === "create" ? ` "${partition.name}"` : context.version >= 13 ? ` "${leaf.name}"` : "";
+  const message = `updated partition constraint for default partition${name} would be violated by some row`;
   const related = [
     { relation: partition.id, origin: partition.origin, message: "the default partition holds the row" },
   ];

@@ -9,6 +9,7 @@ import type { TextRange } from "../../text/range.ts";
 import { type ApplyContext, andThen, applied, applyEach, type Outcome } from "../outcome.ts";
 import { relationsOfDefault } from "./bound-names.ts";
 import { addChecks } from "./checks.ts";
+import { cloneRowTriggers } from "./cloned-triggers.ts";
 import { columnNamed, replaceColumn } from "./constraint-shape.ts";
 import { defineIndex, ensureIndex } from "./define-index.ts";
 import { descendantsOf } from "./descendants.ts";
@@ -76,22 +77,16 @@ export function inheritFromPartitioned(
   const partition = relationById(catalog, partitionId);
   const parent = partition?.partitionOf == null ? null : relationById(catalog, partition.partitionOf.parent);
   if (partition === null || parent === null) return applied(catalog);
-  const triggers = parent.triggers.filter(
-    (trigger) => trigger.row && !partition.triggers.some((other) => other.name === trigger.name),
-  );
-  let start =
-    triggers.length === 0
-      ? catalog
-      : withRelation(catalog, { ...partition, triggers: [...partition.triggers, ...triggers] });
   // A foreign table has no indexes; a unique one on its parent has kept it from becoming a partition.
   const indexes = partition.kind === "foreign-table" ? [] : parent.indexes;
-  const cloned = applyEach(start, indexes, (current, index) =>
+  const indexed = applyEach(catalog, indexes, (current, index) =>
     ensureIndex(current, partitionId, index, range, context),
   );
+  const cloned = andThen(indexed, (current) => cloneRowTriggers(current, partitionId, parent, range));
   return andThen(cloned, (current) => {
     const conflict = conflictingEnforcement(current, partitionId, parent, range);
     if (conflict !== null) return conflict;
-    start = current;
+    let start = current;
     for (const constraint of parent.constraints) {
       if (constraint.type === "foreign-key") start = inheritForeignKey(start, partitionId, constraint);
     }

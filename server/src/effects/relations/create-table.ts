@@ -258,7 +258,7 @@ function placePartition(
   if (conflict.kind === "rejected") return conflict;
   const doubts = [...read.declined, ...(conflict.kind === "undecided" ? [conflict.reason] : [])];
   const sure: Catalog = { ...read.catalog, tainted: false };
-  const stray = refuseRowsOfDefault(sure, read.parent, read.bound, partitionOf.bound.range, context);
+  const stray = refuseRowsOfDefault(sure, read.parent, read.bound, partitionOf.bound.range, context, "create");
   if (stray !== null && !read.catalog.tainted) return stray;
   // Rows that a script has inserted may be gone where something ran that could not be followed.
   const isObscure = hasObscureRows(read.catalog, read.parent.partitioning?.partitions.defaultPartition ?? null);

@@ -28,7 +28,9 @@ export function withRenamedColumn(
     name: rename(column.name),
     ...(column.default === undefined ? {} : { default: renameIn(column.default, from, to) }),
   }));
-  const renamed: Relation = { ...relation, columns };
+  // Where there is one of the new name PostgreSQL renames none.
+  const outputs = relation.outputs?.includes(to) === true ? relation.outputs : relation.outputs?.map(rename);
+  const renamed: Relation = { ...relation, columns, ...(outputs === undefined ? {} : { outputs }) };
   const textOf = (expression: Expression): string | null => {
     const analysis = analyzeExpression(expression, {
       catalog,

@@ -1,17 +1,18 @@
 /** CREATE TRIGGER and CREATE RULE; row triggers of a partitioned table go to its partitions too. */
 
-import { type Catalog, knowsEveryObject, relationById, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
+import { type Catalog, knowsEveryObject, schemaMayExist, withRelation } from "../../catalog/catalog.ts";
 import { asTainted } from "../../catalog/doubt.ts";
 import { isPartitioned } from "../../catalog/layout.ts";
-import type { Relation, RelationId, TriggerInfo } from "../../catalog/relation.ts";
+import type { Relation, TriggerInfo } from "../../catalog/relation.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
 import type { CreateRule, CreateTrigger, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { noUses } from "../../syntax/uses.ts";
 import type { TextRange } from "../../text/range.ts";
 import { pluralOf } from "../declarative/plain-table.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { hasTrigger, triggerTaken, withTrigger } from "./cloned-triggers.ts";
 import { columnNamed, isSystemColumn } from "./constraint-shape.ts";
-import { childrenOf, descendantsOf } from "./descendants.ts";
+import { descendantsOf } from "./descendants.ts";
 import { displayName, lookUpRelation, relationMissing } from "./lookup.ts";
 
 /** Applies CREATE TRIGGER and CREATE RULE; null for any other statement. */
@@ -48,15 +49,11 @@ function createTrigger(
   }
   const wrong = refuseResult(catalog, create);
   if (wrong !== null) return wrong;
-  if (table.triggers.some((trigger) => trigger.name === create.name.name) && !create.replace) {
-    const message = `trigger "${create.name.name}" for relation "${table.name}" already exists`;
-    return rejected("name-taken", "42710", message, create.name.range);
+  if (hasTrigger(table, create.name.name) && !create.replace) {
+    return triggerTaken(table, create.name.name, create.name.range);
   }
   const taken = create.row && isPartitioned(table) ? partitionWithTrigger(catalog, table, create) : null;
-  if (taken !== null) {
-    const message = `trigger "${create.name.name}" for relation "${taken.name}" already exists`;
-    return regarding(rejected("name-taken", "42710", message, create.name.range), taken);
-  }
+  if (taken !== null) return triggerTaken(taken, create.name.name, create.name.range);
   const column = refuseColumns(table, create);
   if (column !== null) return column;
   const trigger: TriggerInfo = {
@@ -110,8 +107,8 @@ const builtinTriggerFunctions =
 
 /** A partition with a trigger of its own under the name that is to be cloned to it. */
 function partitionWithTrigger(catalog: Catalog, table: Relation, create: CreateTrigger): Relation | null {
-  const has = (partition: Relation): boolean => partition.triggers.some((trigger) => trigger.name === create.name.name);
-  return create.replace ? null : (descendantsOf(catalog, table).find(has) ?? null);
+  if (create.replace) return null;
+  return descendantsOf(catalog, table).find((partition) => hasTrigger(partition, create.name.name)) ?? null;
 }
 
 /** The checks of `CreateTriggerFiringOn` by the relation's kind, in its order. */
@@ -256,16 +253,6 @@ function refuseTransitions(create: CreateTrigger): Refusal | null {
     }
   }
   return null;
-}
-
-function withTrigger(catalog: Catalog, tableId: RelationId, trigger: TriggerInfo): Catalog {
-  const table = relationById(catalog, tableId);
-  if (table === null) return catalog;
-  const others = table.triggers.filter((other) => other.name !== trigger.name);
-  let next = withRelation(catalog, { ...table, triggers: [...others, trigger] });
-  if (!trigger.row || !isPartitioned(table)) return next;
-  for (const partition of childrenOf(next, table)) next = withTrigger(next, partition.id, trigger);
-  return next;
 }
 
 function createRule(catalog: Catalog, create: CreateRule & Pick<Statement, "uses">, context: ApplyContext): Outcome {

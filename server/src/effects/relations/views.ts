@@ -10,7 +10,7 @@ import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../.
 import { noUses, type Uses } from "../../syntax/uses.ts";
 import { addAll } from "../../text/long-lists.ts";
 import { inDoubt } from "../doubt.ts";
-import { type ApplyContext, applied, type Outcome, type Refusal, rejected } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { cannotFail } from "../queries/cannot-fail.ts";
 import { namesOfOutputs, wrongColumnName } from "../queries/column-names.ts";
 import { columnsRead } from "../queries/columns-read.ts";
@@ -50,7 +50,7 @@ export function applyCreateView(catalog: Catalog, placed: PlacedStatement, conte
   if (statement.kind === "create-view") {
     const miscalled = wrongOutputs(catalog, names, statement.columns, statement);
     if (miscalled !== null) return miscalled;
-    const created = createView(catalog, statement, names !== null, context);
+    const created = createView(catalog, statement, names, context);
     // Their number may not be NULL, which only its value tells.
     const hasTies = /\bwith\s+ties\b/i.test(context.text ?? "");
     return hasTies ? inDoubt(catalog, created, "whether the rows WITH TIES have a number is not known") : created;
@@ -86,7 +86,7 @@ function wrongOutputs(
 function createView(
   catalog: Catalog,
   create: CreateView & Pick<Statement, "uses">,
-  areNamed: boolean,
+  outputs: readonly string[] | null,
   context: ApplyContext,
 ): Outcome {
   const read = relationsRead(catalog, create.query);
@@ -104,7 +104,8 @@ function createView(
   const type = existing === null ? typeInTheWay(catalog, schema, create.name) : null;
   if (type !== null) return type;
   const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
-  const changed = existing === null || columns === null ? null : changedColumns(existing, columns, create);
+  const names = outputs?.map((name, index) => create.columns[index] ?? name) ?? null;
+  const changed = existing === null ? null : changedOutputs(existing, columns, names, create, context);
   if (changed !== null) return changed;
   const free = existing === null ? withoutNamesake(catalog, schema, create.name.name) : catalog;
   const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
@@ -126,19 +127,23 @@ function createView(
           : undefined,
       code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
       // Whether OR REPLACE is taken rests on the outputs.
-      ...knowledgeOf(columns, existing === null && areNamed && readsKnown(catalog, create.query)),
+      ...knowledgeOf(columns, existing === null && readsKnown(catalog, create.query) ? names : null),
       origin: originHere(context, create.name.range),
     }),
   );
 }
 
-/** What is known of what a query has made: `isSure` where that it is there does not rest on the types of its outputs. */
+/**
+ * What is known of what a query has made. `names`: those of its outputs, where that it is there does not rest on the types of these;
+ * else null.
+ */
 function knowledgeOf(
   columns: readonly Column[] | null,
-  isSure: boolean,
-): Pick<Relation, "knowledge" | "outputsUnknown"> {
-  if (columns !== null) return { knowledge: "full", outputsUnknown: undefined };
-  return { knowledge: "tainted", outputsUnknown: isSure ? true : undefined };
+  names: readonly string[] | null,
+): Pick<Relation, "knowledge" | "outputsUnknown" | "outputs"> {
+  if (columns !== null) return { knowledge: "full", outputsUnknown: undefined, outputs: undefined };
+  if (names === null) return { knowledge: "tainted", outputsUnknown: undefined, outputs: undefined };
+  return { knowledge: "tainted", outputsUnknown: true, outputs: names };
 }
 
 /** Whether all that a query reads is there for sure. */
@@ -150,19 +155,42 @@ function readsKnown(catalog: Catalog, query: Query): boolean {
   return true;
 }
 
-/** `checkViewColumns`: OR REPLACE may only add columns at the end. */
-function changedColumns(existing: Relation, columns: readonly Column[], create: CreateView): Refusal | null {
-  if (existing.knowledge !== "full") return null;
-  const refuse = (message: string, hint?: string): Refusal =>
-    rejected("statement-rejected", "42P16", message, create.name.range, { hint });
-  if (columns.length < existing.columns.length) return refuse("cannot drop columns from view");
+/** `checkViewColumns`, as far as it can be told: OR REPLACE may only add columns at the end. */
+function changedOutputs(
+  existing: Relation,
+  columns: readonly Column[] | null,
+  names: readonly string[] | null,
+  create: CreateView,
+  context: ApplyContext,
+): Refusal | null {
+  if (existing.knowledge === "full" && columns !== null) return changedColumns(existing, columns, create, context);
+  const before = outputNamesOf(existing);
+  const after = columns?.map(({ name }) => name) ?? names;
+  if (before === null || after === null) return null;
+  if (after.length < before.length) return regarding(columnsDropped(create), existing);
+  const index = before.findIndex((name, at) => name !== after[at]);
+  const [from, to] = [before[index], after[index]];
+  return from === undefined || to === undefined ? null : regarding(columnRenamed(create, from, to, context), existing);
+}
+
+/** null where the names are not known for sure. */
+function outputNamesOf({ knowledge, columns, outputsUnknown, outputs }: Relation): readonly string[] | null {
+  if (knowledge === "full") return columns.map(({ name }) => name);
+  return (outputsUnknown === true ? outputs : null) ?? null;
+}
+
+function changedColumns(
+  existing: Relation,
+  columns: readonly Column[],
+  create: CreateView,
+  context: ApplyContext,
+): Refusal | null {
+  if (columns.length < existing.columns.length) return columnsDropped(create);
+  const refuse = (message: string): Refusal => rejected("statement-rejected", "42P16", message, create.name.range);
   for (const [index, before] of existing.columns.entries()) {
     const after = columns[index];
     if (after === undefined) return null;
-    if (before.name !== after.name) {
-      const hint = "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.";
-      return refuse(`cannot change name of view column "${before.name}" to "${after.name}"`, hint);
-    }
+    if (before.name !== after.name) return columnRenamed(create, before.name, after.name, context);
     if (typesDiffer(before.type, after.type)) {
       const change = `from ${formatType(before.type)} to ${formatType(after.type)}`;
       return refuse(`cannot change data type of view column "${before.name}" ${change}`);
@@ -173,6 +201,16 @@ function changedColumns(existing: Relation, columns: readonly Column[], create: 
     }
   }
   return null;
+}
+
+function columnsDropped({ name }: CreateView): Refusal {
+  return rejected("statement-rejected", "42P16", "cannot drop columns from view", name.range);
+}
+
+function columnRenamed({ name }: CreateView, from: string, to: string, { version }: ApplyContext): Refusal {
+  const message = `cannot change name of view column "${from}" to "${to}"`;
+  const hint = version < 13 ? undefined : "Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.";
+  return rejected("statement-rejected", "42P16", message, name.range, { hint });
 }
 
 /** What the query of a view runs. */
@@ -200,6 +238,7 @@ function createTableAs(
   const oids = refuseOids(create.storageParameters, context);
   if (oids !== null) return oids;
   const kind = create.materializedView ? "materialized-view" : "table";
+  const names = outputs?.map((name, index) => written[index] ?? name) ?? null;
   const columns = create.query === null ? null : namedColumns(columnsOf(catalog, create.query), written);
   const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
   const bound =
@@ -216,7 +255,9 @@ function createTableAs(
     ...(create.materializedView ? { code: [queryCode(create.uses)] } : {}),
     dependsOn: [...new Set([...read, ...bound])],
     reads: create.query?.kind === "select" ? columnsRead(catalog, create.query, read, context.text) : undefined,
-    ...knowledgeOf(columns, outputs !== null && create.query !== null && cannotFail(catalog, create.query)),
+    ...knowledgeOf(columns, create.query !== null && cannotFail(catalog, create.query) ? names : null),
+    // A table may be given more.
+    ...(create.materializedView ? {} : { outputs: undefined }),
     origin: originHere(context, create.name.range),
     ...(create.onCommit === "drop" ? { dropOnCommit: true } : {}),
     ...(create.onCommit === "delete-rows" ? { emptiedOnCommit: true } : {}),

@@ -118,6 +118,5 @@ function outcomeOf(machine: Machine): FollowedOutcome {
   if (stop !== null) return { kind: "rejected", rejection: stop.rejection };
   if (passed && machine.catalog !== machine.start)
     return { kind: "undecided", reason: "whether it is refused rests on what the system catalogs hold" };
-  // A check may also refuse, which nobody knows: then what is in one transaction with it may be undone.
-  return { kind: "applied", catalog: machine.catalog, declined, ...(passed ? { mayFail: true } : {}) };
+  return { kind: "applied", catalog: machine.catalog, declined, ...(passed ? { checks: true } : {}) };
 }
