@@ -44,7 +44,7 @@ it("lets others be looked after while many files are held against many globs", a
   try {
     const globs = Array.from({ length: 1_000 }, (_, index) => `**/x${index}*/*y*.sql`);
     expect(await all.findFiles(uriOf(""), globs)).toEqual([]);
-    expect(pauses.mock.calls.length).toBe(10);
+    expect(pauses.mock.calls.length).toBeGreaterThanOrEqual(100);
     pauses.mockClear();
     expect((await all.findFiles(uriOf(""), ["**/*.sql"])).length).toBe(200);
     expect(pauses.mock.calls.length).toBe(0);

@@ -1,6 +1,6 @@
 // Globs come from whoever writes the settings of a folder: what they mean, and that none costs more than it is long.
 import { expect, it } from "vitest";
-import { globMatcher, wrongInGlob } from "../../server/src/text/globs.ts";
+import { globMatcher, globMatcherInTurns, mostGlobs, untakenGlobs, wrongInGlob } from "../../server/src/text/globs.ts";
 
 it.each([
   ["migrations/**/*.sql", "migrations/a/b.sql"],
@@ -24,10 +24,22 @@ it.each([
   ["((a)b*)c", "it has a pattern in parentheses, or a group that is repeated"],
   ["[a]+[a]+[a]+[a]+b", "it has more than 3 wildcards in one name, or ** in more places"],
   [`${"**/".repeat(20)}b`, "it has more than 3 wildcards in one name, or ** in more places"],
-  ["a".repeat(5_001), "it has more than 5000 characters"],
+  ["a".repeat(1_001), "it has more than 1000 characters"],
 ])("%s is not taken", (glob, why) => {
   expect(wrongInGlob(glob)).toBe(why);
   // With the others it would take hours to see that this is none.
   expect(globMatcher([glob, "b.sql"])("a".repeat(200))).toBe(false);
   expect(globMatcher([glob, "b.sql"])("b.sql")).toBe(true);
+});
+
+it("each is read by itself, and no more than so many", () => {
+  const globs = Array.from({ length: mostGlobs + 1 }, (_, index) => `**/${index}.sql`);
+  expect([...globMatcherInTurns(globs)]).toHaveLength(mostGlobs);
+  const matches = globMatcher(globs);
+  expect([`a/${mostGlobs - 1}.sql`, `a/${mostGlobs}.sql`].map(matches)).toEqual([true, false]);
+  expect(globMatcher(["", "a.sql"])("a.sql")).toBe(true);
+  expect(untakenGlobs(["a.sql", "(b+)+", ...globs], "schema.migrations")).toEqual([
+    expect.stringMatching(/^the glob \(b\+\)\+ of schema\.migrations is not taken: /),
+    "of the 1003 globs of schema.migrations only the first 1000 are taken",
+  ]);
 });

@@ -13,7 +13,7 @@ import { type Document, parseDocumentInTurns } from "../syntax/document.ts";
 import { type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
 import type { PatientReading } from "../syntax/units.ts";
 import type { TextLike } from "../text/chunked-text.ts";
-import { globMatcher, wrongInGlob } from "../text/globs.ts";
+import { globMatcherInTurns, untakenGlobs } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { decodedPath } from "./canonical-uri.ts";
 import { mayConcern } from "./chain-changes.ts";
@@ -134,10 +134,7 @@ export function createChains(options: ChainsOptions): Chains {
     readConfiguration(folder, options.folders(), tools, options.readFile, known?.configuration);
 
   const sayWrong = (globs: readonly string[]): void => {
-    for (const glob of globs) {
-      const why = wrongInGlob(glob);
-      if (why !== null) options.log(`the glob ${glob} of schema.migrations is not taken: ${why}`);
-    }
+    for (const line of untakenGlobs(globs, "schema.migrations")) options.log(line);
   };
 
   /** What the chains may still hold: beyond it files are not read, however many there are and whichever chain has them. */
@@ -158,7 +155,7 @@ export function createChains(options: ChainsOptions): Chains {
     if (known === undefined) sayWrong(globs);
     const files = await readFiles(folder, globs, known);
     const onDisk = await documentsOf(files, known);
-    const matches = globMatcher(globs);
+    const matches = await options.inTurns(globMatcherInTurns(globs));
     const takes = (path: string): boolean => matches(path);
     const configuration = await configurationOf(folder, migrationTools, known);
     return {
@@ -184,7 +181,7 @@ export function createChains(options: ChainsOptions): Chains {
     );
     if (files.length === 0) return null;
     const onDisk = await documentsOf(files, known);
-    const matches = globMatcher(globs);
+    const matches = await options.inTurns(globMatcherInTurns(globs));
     const takes = (path: string, text: TextLike): boolean =>
       matches(path) && (signature?.test(text.toString()) ?? true);
     const configuration = await configurationOf(folder, [tool], known);

@@ -3,11 +3,11 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { globMatcher, slashedGlob } from "../text/globs.ts";
+import { globMatcherInTurns, slashedGlob } from "../text/globs.ts";
 import { greatest } from "../text/long-lists.ts";
 import { sourceText } from "../text/source-text.ts";
 import { canonicalUri } from "./canonical-uri.ts";
-import { nextTurn } from "./turns.ts";
+import { nextTurn, resultInTurns } from "./turns.ts";
 
 export interface WorkspaceFilesLimits {
   /** Bytes: longer files are not read. */
@@ -40,7 +40,10 @@ const usualLimits: WorkspaceFilesLimits = {
 const foldersAtOnce = 16;
 
 /** A file is looked at with each of the globs. */
-const looksBetweenPauses = 20_000;
+const looksBetweenPauses = 2_000;
+
+/** To write the URI of a file takes microseconds. */
+const urisBetweenPauses = 500;
 
 /** Large, and never a project's own. */
 const skippedFolders: ReadonlySet<string> = new Set(["node_modules", ".git"]);
@@ -69,11 +72,16 @@ export function createWorkspaceFiles(log: (line: string) => void, limits = usual
     findFiles: async (folder, globs) => {
       const root = pathOf(folder);
       if (root === null) return [];
-      const matches = globMatcher(globs);
+      const matches = await resultInTurns(globMatcherInTurns(globs), { now: () => performance.now(), nextTurn });
       const depth = greatest(globs.map(slashedGlob).map(depthOf));
       const found = await filesBelow(root, depth, { matches, globs: globs.length }, limits);
       if (found === null) log(`${folder} holds more files than are looked through: none of them is taken`);
-      return (found ?? []).map((path) => canonicalUri(pathToFileURL(path).href));
+      const uris: string[] = [];
+      for (const path of found ?? []) {
+        uris.push(canonicalUri(pathToFileURL(path).href));
+        if (uris.length % urisBetweenPauses === 0) await nextTurn();
+      }
+      return uris;
     },
   };
 }

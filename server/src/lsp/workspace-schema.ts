@@ -22,7 +22,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import { configurationTable } from "../schemes/extensions.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
-import { globMatcher } from "../text/globs.ts";
+import { globMatcherInTurns, mostGlobs } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { canonicalUri, decodedPath } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
@@ -164,8 +164,8 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
     return options.inTurns(
       (function* (): Turns<readonly string[]> {
         const found = new Set<string>();
-        for (const glob of globs) {
-          const matches = globMatcher([glob]);
+        for (const glob of globs.slice(0, mostGlobs)) {
+          const matches = yield* globMatcherInTurns([glob]);
           for (const [index, uri] of files.entries()) if (matches(paths[index] ?? "")) found.add(uri);
           yield;
         }

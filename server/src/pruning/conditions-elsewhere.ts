@@ -41,7 +41,7 @@ export function hasConditionOn({ query, alias, range }: PlaceInQuery, names: rea
     }
     addAll(
       waiting,
-      Object.entries(node).map(([key, value]) => ({
+      partsOf(part).map(([key, value]) => ({
         part: value,
         // What a condition compares with is not what it is about: a subquery there has conditions of its own.
         inCondition: conditionParts.has(key) || (inCondition && !isQuery),
@@ -50,6 +50,11 @@ export function hasConditionOn({ query, alias, range }: PlaceInQuery, names: rea
     );
   }
   return false;
+}
+
+/** The parts by their names. Of a long list the first ones are looked at last, and so never. */
+function partsOf(part: object): readonly (readonly [string, unknown])[] {
+  return Array.isArray(part) ? part.slice(-mostParts).map((item) => ["", item]) : Object.entries(part);
 }
 
 function holds(whole: TextRange, part: TextRange): boolean {
