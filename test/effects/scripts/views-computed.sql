@@ -71,3 +71,17 @@ create or replace view v3 as select k, count(*) as cc from v1 group by k;
 create materialized view kept as select k, count(*) as c from p group by k;
 select c from kept;
 select d from kept;
+
+-- A column that goes from partitions and children too.
+create table parted (id int, k int, n int) partition by list (k);
+create table parted_1 partition of parted for values in (1);
+create view of_parted as select id, k from parted;
+create view of_part as select n from parted_1;
+alter table parted drop column id;
+alter table parted drop column n;
+create table head (id int, n int);
+create table own (id int) inherits (head);
+create view of_head as select id, n from head;
+alter table head drop column id;
+alter table head drop column n;
+alter table only head drop column n;

@@ -40,6 +40,7 @@ import { refuseKeyColumn } from "./key-columns.ts";
 import { collationsDiffer, typesDiffer } from "./merge-columns.ts";
 import { setNotNull } from "./not-null.ts";
 import { describeRelation, visibleName } from "./object-description.ts";
+import { asOneDeletion } from "./one-deletion.ts";
 import { containsRow, usersOfRowType } from "./row-types.ts";
 import { checkGeneration } from "./stored-expressions.ts";
 import { addKey } from "./unique-keys.ts";
@@ -244,7 +245,8 @@ function dropFromTree(
     }));
     return applied(withRelation(current, kept));
   });
-  return andThen(below, (current) => removeColumn(current, table.id, name, action, version));
+  const dropped = andThen(below, (current) => removeColumn(current, table.id, name, action, version));
+  return top && !only ? asOneDeletion(dropped, children, name) : dropped;
 }
 
 /** Removes the column with the constraints and indexes that rest on it; what else rests on it needs CASCADE. */
