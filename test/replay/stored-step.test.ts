@@ -54,7 +54,7 @@ test("catalogs that are made again are those that there were", () => {
   const steps = run(script);
   expect(steps).toHaveLength(script.length);
   expect(script.length % 389).not.toBe(0);
-  for (const place of leaps(steps.length).slice(0, 60)) {
+  for (const place of leaps(steps.length).slice(0, 20)) {
     const { before, after } = steps[place] as Step;
     expect(printCatalog(before)).toBe(printCatalog(finalCatalog(start, run(script.slice(0, place)))));
     expect(printCatalog(after)).toBe(printCatalog(steps[place + 1]?.before ?? after));
@@ -74,6 +74,26 @@ test("what a statement has not changed is the same object on both sides of it, h
   // The relations are no others than those that were made at first.
   for (const [place, relations] of made)
     for (const [id, relation] of relationsOf((steps[place] as Step).after)) expect(relations.get(id)).toBe(relation);
+});
+
+test("in whatever order they are asked for, those of many files at once", () => {
+  const files = [run(script), run(script), run(script.slice(0, 300))];
+  const sizes = files.map((steps) => steps.map(({ before, after }) => [before.relations.size, after.relations.size]));
+  let seed = 1;
+  const next = (below: number): number => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % below;
+  };
+  for (let count = 0; count < 40_000; count++) {
+    const file = next(files.length);
+    const steps = files[file] as readonly Step[];
+    // Mostly around one place, which moves on, so that neighbours are made at different times.
+    const place = next(20) === 0 ? next(steps.length) : (Math.floor(count / 700) * 37 + next(90)) % steps.length;
+    const step = steps[place] as Step;
+    const isBehind = next(2) === 0;
+    const catalog = isBehind ? step.after : step.before;
+    expect(catalog?.relations.size).toBe(sizes[file]?.[place]?.[isBehind ? 1 : 0]);
+  }
 });
 
 test("a catalog in which a query was answered stays the same object", () => {

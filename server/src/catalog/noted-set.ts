@@ -97,8 +97,8 @@ class NotedSet implements PartitionSet {
     let parts = earlier?.held as Parts;
     for (const each of unmade.reverse()) {
       parts = (each.change as Change)(parts);
-      each.held = parts;
       keepForNow(each);
+      each.held = parts;
     }
     return parts;
   }

@@ -51,15 +51,17 @@ export class BetweenCatalog extends DeferredCatalog {
   /** The catalog in front of it of which that was made. */
   private madeOf: Catalog | null;
   private isPinned = false;
+  /** Where it stands among those that were made last. */
+  private slot = -1;
 
   private constructor(front: CatalogSource, changes: CatalogChanges, before: Catalog, after: Catalog) {
     super();
     this.front = front;
     this.changes = changes;
     this.depth = front instanceof BetweenCatalog && !front.isPinned ? front.depth + 1 : 0;
+    this.slot = keepForNow(this);
     this.made = after;
     this.madeOf = before;
-    keepForNow(this);
   }
 
   /** What the catalog behind a statement is to be kept as; the catalog itself where that takes no more. `front` is what `before` is made of. */
@@ -78,10 +80,11 @@ export class BetweenCatalog extends DeferredCatalog {
       for (; front instanceof BetweenCatalog && !front.isMade(); front = front.front) unmade.push(front);
       let catalog = catalogOf(front);
       for (const each of unmade.reverse()) {
+        // First: it may be the one that is forgotten for it.
+        each.slot = keepForNow(each);
         each.madeOf = catalog;
         catalog = withChanges(catalog, each.changes);
         each.made = catalog;
-        keepForNow(each);
       }
     }
     return this.made as Catalog;
@@ -101,9 +104,9 @@ export class BetweenCatalog extends DeferredCatalog {
     return catalog;
   }
 
-  /** Forgets what was made, which can be made again. */
-  forget(): void {
-    if (!this.isPinned) [this.made, this.madeOf] = [null, null];
+  /** Forgets what was made when it came to stand in that slot, which can be made again. */
+  forget(slot: number): void {
+    if (!this.isPinned && this.slot === slot) [this.made, this.madeOf] = [null, null];
   }
 }
 
@@ -111,10 +114,13 @@ export class BetweenCatalog extends DeferredCatalog {
 const lastMade: (WeakRef<BetweenCatalog> | undefined)[] = new Array(mostMade);
 let nextMade = 0;
 
-function keepForNow(made: BetweenCatalog): void {
-  lastMade[nextMade]?.deref()?.forget();
-  lastMade[nextMade] = new WeakRef(made);
-  nextMade = (nextMade + 1) % mostMade;
+/** The slot in which it stands. */
+function keepForNow(made: BetweenCatalog): number {
+  const slot = nextMade;
+  lastMade[slot]?.deref()?.forget(slot);
+  lastMade[slot] = new WeakRef(made);
+  nextMade = (slot + 1) % mostMade;
+  return slot;
 }
 
 /** The same, which is the same object whenever it is asked for. */

@@ -104,3 +104,13 @@ alter table v rename column c to how_many;
 select how_many, m from v;
 create or replace view v as select k, count(*) as how_many, max(n) as m, min(n) from p group by k;
 select min from v;
+---
+create table s (id int, region text);
+create view joined as select * from s natural join (select region, max(id) as top from s group by region) q;
+select top, id from joined;
+create view listed as select * from s join generate_series(1, 3) as g on g = s.id;
+select g, region from listed;
+create or replace view listed as select s.id, s.region, g from s cross join generate_series(1, 3) as g;
+create table copied as select * from s left join (values (1, 'x')) as v (k, word) on k = id;
+select word, region from copied;
+insert into copied (id, region, k, word) values (1, 'a', 1, 'b');

@@ -78,3 +78,12 @@ alter index cl_k attach partition cl_1_k;
 cluster cl using cl_k;
 alter table cl cluster on cl_k;
 drop table cl;
+
+-- A partitioned index stores nothing, and takes no parameters.
+CREATE TABLE stored (k int, n int) PARTITION BY RANGE (k);
+CREATE TABLE stored_1 PARTITION OF stored FOR VALUES FROM (0) TO (10);
+CREATE INDEX stored_n ON stored (n);
+ALTER INDEX stored_n SET (fillfactor = 70);
+ALTER INDEX stored_n RESET (fillfactor);
+ALTER INDEX stored_1_n_idx SET (fillfactor = 70);
+ALTER INDEX stored_1_n_idx RESET (fillfactor);

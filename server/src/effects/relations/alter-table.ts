@@ -124,7 +124,7 @@ function isIndex(kind: RelationKind): boolean {
 
 /** `ATSimplePermissions`: the action on a relation of a kind that does not have it. */
 function refuseKind(action: AlterAction, table: Relation, context: ApplyContext): Refusal | null {
-  const rule = kindRules[action.kind];
+  const rule = action.kind === "other" ? otherKindRules[action.tag] : kindRules[action.kind];
   if (rule === undefined || table.knowledge === "assumed") return null;
   const allowed: readonly RelationKind[] = [
     ...rule.kinds,
@@ -191,6 +191,17 @@ const kindRules: { readonly [Kind in AlterAction["kind"]]?: KindRule } = {
   "no-inherit": { kinds: tables, label: "NO INHERIT", oldWording: "a table or foreign table" },
   "of-type": { kinds: ["table", "partitioned-table"], label: "OF", oldWording: "a table" },
   "not-of-type": { kinds: ["table", "partitioned-table"], label: "NOT OF", oldWording: "a table" },
+};
+
+const withOptions: Omit<KindRule, "label"> = {
+  kinds: [...tablesAndViews, "materialized-view", "index"],
+  oldWording: "a table, view, materialized view, or index",
+};
+
+/** Those of actions that the catalog does not keep, by PostgreSQL's name for them. */
+const otherKindRules: { readonly [tag: string]: KindRule | undefined } = {
+  AT_SetRelOptions: { ...withOptions, label: "SET" },
+  AT_ResetRelOptions: { ...withOptions, label: "RESET" },
 };
 
 /** `ATPrepCmd`: what is refused before any action of the statement runs. */

@@ -17,7 +17,7 @@ import { columnsRead } from "../queries/columns-read.ts";
 import { withUnknownRows } from "../queries/known-rows.ts";
 import { missingRelation } from "../queries/named-relations.ts";
 import { yieldsNoRow } from "../queries/no-rows.ts";
-import { callsInside, callsOf, fromRelations, relationsOf } from "../queries/query-walk.ts";
+import { callsInside, callsOf, relationsOf } from "../queries/query-walk.ts";
 import { withoutRowsWritten } from "../queries/written-rows.ts";
 import { relationsBoundByCalls } from "./bound-names.ts";
 import { columnNamed } from "./constraint-shape.ts";
@@ -325,7 +325,7 @@ function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
     return null;
   }
   const sources: { readonly alias: string; readonly relation: Relation }[] = [];
-  const items = fromRelations(query.from);
+  const items = query.from.filter((item) => item.kind === "relation");
   if (items.length !== query.from.length) return null;
   for (const item of items) {
     const found = lookUpRelation(catalog, item.relation);

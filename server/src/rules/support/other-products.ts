@@ -5,6 +5,9 @@ import { fullRange, relationPattern as name, type OtherForm } from "./other-form
 const alter = String.raw`^ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(?<table>${name})\s+`;
 const names = String.raw`(?<partitions>${name}(?:\s*,\s*${name})*)`;
 
+const ownIndex =
+  "That is MySQL's form: an index is made by a statement of its own, CREATE INDEX name ON table (columns); a unique one is a constraint, UNIQUE (columns), or CREATE UNIQUE INDEX.";
+
 /** The more telling ones first. */
 export const productForms: readonly OtherForm[] = [
   {
@@ -159,6 +162,15 @@ export const productForms: readonly OtherForm[] = [
     pattern: String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\b.*\)\s+GLOBAL\b`,
     advice:
       "That is Oracle's form. There are no global indexes: each partition has its own, and a unique one has to hold the partition key.",
+  },
+  {
+    pattern: String.raw`^(?:CREATE\s+(?:\w+\s+){0,2}TABLE\b.*?[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:UNIQUE\s+(?:INDEX|KEY)\b|(?:FULLTEXT|SPATIAL)\s+(?:INDEX|KEY)\b)`,
+    advice: ownIndex,
+  },
+  {
+    pattern: String.raw`^(?:CREATE\s+(?:\w+\s+){0,2}TABLE\b.*[(,]|ALTER\s+TABLE\b.*?\bADD)\s*(?:INDEX|KEY)(?:\s+${name})?\s*(?<stop>\([^()]*\))`,
+    stopsIn: "stop",
+    advice: ownIndex,
   },
   {
     pattern: String.raw`\bPARTITION\s+BY\s+LIST\b.*\(\s*(?:SUB)?PARTITION\s+\S+\s+VALUES\b`,
