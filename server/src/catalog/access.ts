@@ -179,6 +179,11 @@ export function rememberedPortion<T extends object>(items: number, remembered: (
   });
 }
 
+/** The same where it may be about so little that it is not worth a portion. */
+export function rememberedLong<T extends object>(items: number, remembered: () => T | undefined, make: () => T): T {
+  return items < leastOfPortion ? (remembered() ?? make()) : rememberedPortion(items, remembered, make);
+}
+
 /** The same portion by portion. */
 export function notedPortions<State>(goOn: (left: State | null) => Progress<State>): State {
   if (current === null || !isDoneInPortions()) return portionByPortion(goOn);

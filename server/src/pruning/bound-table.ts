@@ -1,5 +1,6 @@
 /** A table's partitions as the tables that the planner searches: bounds in order, and which partition lies below each. */
 
+import { rememberedLong } from "../catalog/access.ts";
 import { noteMembers } from "../catalog/member-questions.ts";
 import { hashModuli } from "../catalog/partition-set.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
@@ -48,11 +49,15 @@ const tables = new WeakMap<PartitionSet, BoundTable>();
 /** The table of a partition set, made once. */
 export function boundTableOf(set: PartitionSet, key: PartitionKey): BoundTable {
   noteMembers(set, "all");
-  const known = tables.get(set);
-  if (known !== undefined) return known;
-  const table = makeTable(set, key);
-  tables.set(set, table);
-  return table;
+  return rememberedLong(
+    set.values.size,
+    () => tables.get(set),
+    () => {
+      const table = makeTable(set, key);
+      tables.set(set, table);
+      return table;
+    },
+  );
 }
 
 function makeTable(set: PartitionSet, key: PartitionKey): BoundTable {

@@ -1,5 +1,6 @@
 /** Finds the bounds that values of the key may lie at: PostgreSQL's get_matching_range_bounds, -list_bounds, -hash_bounds. */
 
+import { rememberedLong } from "../catalog/access.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import type { PartitionKey, PartitionSet, RangeDatum } from "../catalog/partitioning.ts";
 import type { RelationId } from "../catalog/relation.ts";
@@ -195,17 +196,26 @@ function listPlaces(
 
 type ListTable = Extract<BoundTable, { strategy: "list" }>;
 
-const integersOf = new WeakMap<ListTable, ReadonlyMap<bigint, readonly number[]> | null>();
+/** Null where not all values are whole numbers. */
+interface PlacesByInteger {
+  readonly places: ReadonlyMap<bigint, readonly number[]> | null;
+}
+
+const integersOf = new WeakMap<ListTable, PlacesByInteger>();
 
 /** Where a whole number stands in a list of nothing but such, in order; null where it has to be looked for. */
 function placesOfInteger(table: ListTable, value: Value): readonly number[] | null {
   if (value.family !== "integer") return null;
-  let known = integersOf.get(table);
-  if (known === undefined) {
-    known = indexOfIntegers(table);
-    integersOf.set(table, known);
-  }
-  return known === null ? null : (known.get(value.value) ?? []);
+  const { places } = rememberedLong(
+    table.values.length,
+    () => integersOf.get(table),
+    () => {
+      const made = { places: indexOfIntegers(table) };
+      integersOf.set(table, made);
+      return made;
+    },
+  );
+  return places === null ? null : (places.get(value.value) ?? []);
 }
 
 function indexOfIntegers({ values }: ListTable): ReadonlyMap<bigint, readonly number[]> | null {

@@ -17,9 +17,9 @@ export function checkColumn(column: Extract<Expression, { kind: "column" }>, sco
   if (names.length > 2) return null;
   if (member !== undefined) return checkQualified(name, member, range, scope);
   for (const level of scope.levels) {
-    const having = level.flatMap(({ columns, merged }) =>
-      merged.has(name) ? [] : (columns ?? []).filter((column) => column === name),
-    ).length;
+    let having = 0;
+    for (const { columns, merged } of level)
+      if (columns !== null && !merged.has(name)) having += timesIn(columns, name);
     if (having > 1) return refuse("42702", `column reference "${name}" is ambiguous`, range);
     if (having === 1 || level.some(({ columns }) => columns === null)) return null;
   }
@@ -35,9 +35,9 @@ export function checkQualified(table: string, member: string | null, range: Text
     const [source] = meant;
     if (source === undefined) continue;
     if (meant.length > 1 || source.columns === null || member === null) return null;
-    if (source.columns.indexOf(member) !== source.columns.lastIndexOf(member))
-      return refuse("42702", `column reference "${member}" is ambiguous`, range);
-    if (source.columns.includes(member)) return null;
+    const times = timesIn(source.columns, member);
+    if (times > 1) return refuse("42702", `column reference "${member}" is ambiguous`, range);
+    if (times === 1) return null;
     // `t.f` is also a way to write `f(t)`.
     if (systemColumns.has(member) || mayBeFunction(member, scope.catalog)) return null;
     return refuse("42703", `column ${table}.${member} does not exist`, range);
@@ -82,4 +82,27 @@ export function refuse(
   extra: { readonly detail?: string; readonly hint?: string } = {},
 ): Refusal {
   return rejected("statement-rejected", sqlstate, message, range, { position: range.start, ...extra });
+}
+
+/** More columns are counted once, and not for each name that is looked up among them. */
+const mostLookedThrough = 32;
+
+const counts = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+/** How many of the columns have the name. */
+function timesIn(columns: readonly string[], name: string): number {
+  if (columns.length > mostLookedThrough) {
+    const known = counts.get(columns) ?? countedNames(columns);
+    counts.set(columns, known);
+    return known.get(name) ?? 0;
+  }
+  let times = 0;
+  for (const column of columns) if (column === name) times++;
+  return times;
+}
+
+function countedNames(columns: readonly string[]): ReadonlyMap<string, number> {
+  const counted = new Map<string, number>();
+  for (const column of columns) counted.set(column, (counted.get(column) ?? 0) + 1);
+  return counted;
 }
