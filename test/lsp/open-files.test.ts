@@ -190,6 +190,7 @@ function said(analysis: Analysis | null): object {
     analysis?.steps.flatMap(({ after }) => [...after.relations.entries()].map(([id, { name }]) => [id, name])),
   );
   const byPlace = (key: string, value: unknown): unknown => {
+    if (typeof value === "bigint") return `${value}n`;
     if (key === "about" && Array.isArray(value)) return value.map((id: number) => names.get(id) ?? null);
     if (typeof value !== "number") return value;
     return key === "statement" ? indexes.get(value) : key === "relation" ? (names.get(value) ?? null) : value;

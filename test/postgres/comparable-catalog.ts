@@ -2,6 +2,8 @@
 import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { NameMap } from "../../server/src/catalog/name-map.ts";
+import { partsOf } from "../../server/src/catalog/noted-set.ts";
+import type { PartitionSet } from "../../server/src/catalog/partitioning.ts";
 import { printBound } from "../../server/src/catalog/print.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
 
@@ -89,6 +91,10 @@ function isMapLike(value: unknown): value is { entries(): Iterable<[number, unkn
   return value instanceof IdMap || value instanceof NameMap || (isTree && !Array.isArray(value));
 }
 
+function isPartitionSet(value: unknown): value is PartitionSet {
+  return typeof value === "object" && value !== null && "members" in value && "ranges" in value;
+}
+
 /** Plain data, without places in texts, with names for the ids of relations. */
 function plain(value: unknown, nameOf: NameOf, areIds = false): unknown {
   if (isMapLike(value)) {
@@ -104,6 +110,7 @@ function plain(value: unknown, nameOf: NameOf, areIds = false): unknown {
     ]);
     return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+  if (isPartitionSet(value)) return plain(partsOf(value), nameOf);
   if (value instanceof Set) return [...value].map((each) => plain(each, nameOf)).sort();
   if (value instanceof Map) return plain(Object.fromEntries(value), nameOf);
   if (Array.isArray(value)) return value.map((each) => plain(each, nameOf));
