@@ -142,7 +142,16 @@ describe("a file that makes none of the tables it uses starts from", () => {
     await start();
     const uri = (await client?.open(query, uriOf("queries/a.sql"))) ?? "";
     expect(await survivors(uri)).toEqual([["public.sales_2025"]]);
-    expect((await source(uri))?.label).toBe("3 files".replace("3", "2"));
+    expect((await source(uri))?.label).toBe("2 files");
+  });
+
+  it("the files of schema.files, of which one pattern is none of ours", async () => {
+    write("z/tables.sql", table + early + late);
+    write("partition-lens.json", JSON.stringify({ schema: { files: ["z/*.sql", "(b+)+.sql"] } }));
+    await start();
+    const uri = (await client?.open(query, uriOf("queries/a.sql"))) ?? "";
+    expect(await survivors(uri)).toEqual([["public.sales_2025"]]);
+    expect(client?.logged.join("\n")).toMatch(/the glob \(b\+\)\+\.sql of schema\.files is not taken: /);
   });
 
   it("nothing where it makes its own tables, or changes those of others", async () => {

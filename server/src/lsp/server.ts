@@ -180,6 +180,7 @@ function initialize(
     picks: options.schemaPicks ?? {},
     documentRead: (uri) => files.get(uri)?.document ?? null,
     inTurns,
+    log: log.info,
   });
   const trusted = options.trusted !== false;
   const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, disk });

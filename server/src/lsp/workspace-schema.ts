@@ -22,7 +22,7 @@ import type { ReplayOptions } from "../replay/replay.ts";
 import { configurationTable } from "../schemes/extensions.ts";
 import type { Document } from "../syntax/document.ts";
 import type { Reading } from "../syntax/read-statement.ts";
-import { globMatcherInTurns, mostGlobs } from "../text/globs.ts";
+import { globMatcherInTurns, mostGlobs, untakenGlobs } from "../text/globs.ts";
 import type { Turns } from "../text/turns.ts";
 import { canonicalUri, decodedPath } from "./canonical-uri.ts";
 import { type ChainInFolder, type Chains, detects } from "./chains.ts";
@@ -43,6 +43,7 @@ export interface WorkspaceSchemaOptions {
   /** The document of an open file as far as it has been read; null else. */
   readonly documentRead: (uri: string) => Document | null;
   readonly inTurns: <Result>(work: Turns<Result, unknown>) => Promise<Result>;
+  readonly log: (line: string) => void;
 }
 
 /** What is said of the schema that a file starts from. */
@@ -151,6 +152,7 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
         if (chain !== null && document !== undefined && isWholeSchema(document)) sources.push(sourceAt("dump", chain));
       }
     }
+    for (const line of untakenGlobs(settings["schema.files"], "schema.files")) options.log(line);
     const files = await listedFiles(folder, settings["schema.files"]);
     const listed = files.length === 0 ? null : await chains.readList(folder, files);
     return listed === null ? sources : [...sources, sourceAt("files", listed, "files")];
