@@ -88,6 +88,19 @@ SELECT * FROM t WHERE k = 3;`;
   }
 });
 
+it("of an inheritance child in front of a rollback leave what the embedded server is told what it was", () => {
+  const text = (child: string): string =>
+    `CREATE TABLE t (k int NOT NULL);
+CREATE TABLE ${child} (CHECK (k >= 0 AND k < 10)) INHERITS (t);
+BEGIN;
+PREPARE p (int) AS SELECT $7;
+ROLLBACK;
+EXECUTE p(1);
+SELECT * FROM t WHERE k = 3;`;
+  const after = changedTo(analyseText(text("t_0"), reading), text("t_7"), reading);
+  expect(known(after)).toEqual(known(analyseText(text("t_7"), reading)));
+});
+
 it("of an unread type in front of a transaction in doubt leave its tables as sure as they are", () => {
   const text = (part: string): string =>
     `alter table t attach partition ${part} for values from (ti'') to (maxvalue);

@@ -232,7 +232,7 @@ export function sameRelation(earlier: Catalog, later: Catalog, id: RelationId): 
   const [before, after] = [earlier.relations.get(id), later.relations.get(id)];
   if (before === after) return before !== undefined;
   if (before === undefined || after === undefined) return false;
-  const children = changedChildren(before, after, 0);
+  const children = changedChildren(before, after, mostDifferences);
   if (children !== null) return children.size === 0;
   if (before.partitioning === null || after.partitioning === null) return sameValue(before, after);
   return sameBut(before, after, "partitioning") && samePartitions(earlier, later, id);

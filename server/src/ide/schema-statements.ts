@@ -1,6 +1,7 @@
 /** What the embedded PostgreSQL has to run before a query of a file, so that it can plan the query there. */
 
 import { type Catalog, findRelation, relationById, type SessionSettings } from "../catalog/catalog.ts";
+import { sameRelation } from "../catalog/patch.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { SchemaStatement } from "../pruning/planner.ts";
 import { queryOf } from "../pruning/statement-queries.ts";
@@ -200,6 +201,8 @@ function rootsChangedBy(step: Step): readonly QualifiedName[] {
   const run = catalogsOfRun(step);
   const ids = run.after.relations.differences(run.before.relations, mostChanged) ?? after.relations.keys();
   for (const id of ids) {
+    // What a rollback brings back are other objects that may say the same.
+    if (statement.statement.kind === "transaction" && sameRelation(run.before, run.after, id)) continue;
     for (const catalog of [before, after]) {
       const relation = relationById(catalog, id);
       if (relation !== null) for (const root of rootsOf(catalog, relation)) add(root);
