@@ -39,9 +39,9 @@ describe("the space for new objects", () => {
     ["of a thread that it begins", true],
   ])("%s stays within its limit", async (_, isInThread) => {
     const [limited, free] = await Promise.all([mostNewSpace(true, isInThread), mostNewSpace(false, isInThread)]);
-    // Two halves, and while it is looked through some pages more.
-    expect(limited).toBeLessThanOrEqual(3 * mostSemiSpace);
-    // What is measured is what is limited.
-    expect(free).toBeGreaterThan(4 * mostSemiSpace);
+    // Two halves, and while it is looked through some pages more: 16 to 26 MB.
+    expect(limited).toBeLessThanOrEqual(4 * mostSemiSpace);
+    // What is measured is what is limited: 128 MB.
+    expect(free).toBeGreaterThan(8 * mostSemiSpace);
   });
 });
