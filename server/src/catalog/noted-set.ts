@@ -1,5 +1,6 @@
 /** How the set of a table's partitions is kept: most versions of it as what has come to the one before. */
 
+import { createLastMade } from "../text/last-made.ts";
 import { noteMembers } from "./member-questions.ts";
 import type { PartitionSet } from "./partitioning.ts";
 
@@ -11,9 +12,6 @@ type Change = (parts: Parts) => Parts;
 
 /** So many versions are made one of the other; the next one is kept. */
 const longestChain = 32;
-
-/** The versions that were made last are kept. */
-const mostMade = 256;
 
 /**
  * A set that notes when somebody looks into it. Each statement that makes a partition leaves a version of the set, with paths of trees
@@ -104,15 +102,7 @@ class NotedSet implements PartitionSet {
   }
 }
 
-/** Those of a file that is closed are not to be kept. */
-const lastMade: (WeakRef<NotedSet> | undefined)[] = new Array(mostMade);
-let nextMade = 0;
-
-function keepForNow(made: NotedSet): void {
-  lastMade[nextMade]?.deref()?.forget();
-  lastMade[nextMade] = new WeakRef(made);
-  nextMade = (nextMade + 1) % mostMade;
-}
+const keepForNow = createLastMade<NotedSet>();
 
 /** The parts of a set, without noting anything. */
 export function partsOf(set: PartitionSet): Parts {

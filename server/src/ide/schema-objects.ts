@@ -11,14 +11,21 @@ import type { ObjectType, Statement } from "../syntax/statement.ts";
 
 /** Whether a query behind the statement may have another plan than in front of it. */
 export function mattersToPlans(step: Step): boolean {
-  const { before, after } = catalogsOfRun(step);
   const { statement } = step.statement;
+  // Of most it is told without the catalogs, which are made when asked for.
+  if (changesPlans(statement)) return true;
+  const { before, after } = catalogsOfRun(step);
   const isOther =
     statement.kind === "transaction" ? hasOtherRelations(before, after) : before.relations !== after.relations;
   if (isOther || before.types !== after.types) return true;
   if (statement.kind === "do" && step.declined.length > 0) return true;
   if (workOfTheSession.has(statement.kind))
     return before.code !== after.code || before.operatorClasses !== after.operatorClasses;
+  return statement.kind === "transaction";
+}
+
+function changesPlans(statement: Statement): boolean {
+  if (statement.kind === "transaction" || workOfTheSession.has(statement.kind)) return false;
   return statement.kind !== "other" || !isWithoutPlan(statement.tag);
 }
 

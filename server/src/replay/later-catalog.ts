@@ -3,6 +3,7 @@
 import type { Catalog } from "../catalog/catalog.ts";
 import { type CatalogChanges, changesSince, withChanges } from "../catalog/catalog-changes.ts";
 import { type Patch, patchedCatalog } from "../catalog/patch.ts";
+import { createLastMade } from "../text/last-made.ts";
 import { inOnePiece } from "../text/portions.ts";
 
 /** A catalog, or what it can be made of. */
@@ -33,9 +34,6 @@ export class LaterCatalog extends DeferredCatalog {
 
 /** So many are made one of the other; the next one is kept. */
 const longestChain = 64;
-
-/** The catalogs that were made last are kept: whoever goes through steps asks for each several times, and for the one behind it. */
-const mostMade = 256;
 
 /**
  * Behind a statement: the catalog in front of it, and what the statement has changed. The path from the root of each map to a changed
@@ -110,18 +108,7 @@ export class BetweenCatalog extends DeferredCatalog {
   }
 }
 
-/** Those of a file that is closed are not to be kept. */
-const lastMade: (WeakRef<BetweenCatalog> | undefined)[] = new Array(mostMade);
-let nextMade = 0;
-
-/** The slot in which it stands. */
-function keepForNow(made: BetweenCatalog): number {
-  const slot = nextMade;
-  lastMade[slot]?.deref()?.forget(slot);
-  lastMade[slot] = new WeakRef(made);
-  nextMade = (slot + 1) % mostMade;
-  return slot;
-}
+const keepForNow = createLastMade<BetweenCatalog>();
 
 /** The same, which is the same object whenever it is asked for. */
 export function keptCatalogOf(source: CatalogSource): Catalog {

@@ -1,9 +1,8 @@
 /** What was made of a step, for the steps of later versions around which nothing is other that it was made of. */
 
 import { noting, type Reads } from "../catalog/access.ts";
-import type { Catalog } from "../catalog/catalog.ts";
 import type { Statement } from "../syntax/statement.ts";
-import type { CatalogSource } from "./later-catalog.ts";
+import { type CatalogSource, catalogOf } from "./later-catalog.ts";
 import { type Change, type Followed, type Step, sourceBehind, sourceInFront } from "./step.ts";
 
 /** Memory of one value for each step. */
@@ -41,7 +40,7 @@ export function createStepMemo<T>(): StepMemo<T> {
     make: (step, work) => {
       // Catalogs that are made when asked for are made first: what that looks at is not what the work looks at.
       const { file, handle, rejection, transaction, followed } = step;
-      if (followed !== undefined) makeCatalogs(step);
+      if (followed !== undefined) for (const source of [followed.front, followed.back]) catalogOf(source);
       const { result: value, reads } = noting(work);
       entries.set(step.statement.statement, {
         ...{ file, handle, rejection, state: transaction.state, reads, value },
@@ -53,10 +52,6 @@ export function createStepMemo<T>(): StepMemo<T> {
       return value;
     },
   };
-}
-
-function makeCatalogs({ before, after }: Step): readonly Catalog[] {
-  return [before, after];
 }
 
 /** Whether it was made of the step, or of one between the same catalogs that stood elsewhere. */

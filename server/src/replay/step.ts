@@ -39,7 +39,7 @@ export interface Step {
   readonly declined: readonly string[];
   /** What running it looked at, where that is noted. */
   readonly reads?: Reads | undefined;
-  /** What `before` and `after` are made of, where they are made when asked for. What is behind the statement is `after` then. */
+  /** What `before` and `after` are made of, where they are made when asked for. Where there is a `back`, nothing else is behind the statement. */
   readonly front?: CatalogSource | undefined;
   readonly back?: CatalogSource | undefined;
   /** On the step of a statement that was not run again after an edit, because nothing that it looks at is other. */
