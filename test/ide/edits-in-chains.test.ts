@@ -2,7 +2,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import { defaultSettings } from "../../server/src/config.ts";
 import { analysisOptions, emptyWorld } from "../../server/src/ide/analysis.ts";
@@ -11,6 +10,7 @@ import type { ReplayedFile } from "../../server/src/replay/world.ts";
 import { type Document, parseDocument } from "../../server/src/syntax/document.ts";
 import { createStatementCache } from "../../server/src/syntax/statement-cache.ts";
 import { longScript, place, slightlyEdited, smallEdit } from "../support/edits.ts";
+import { createCatalogPrinter } from "../support/follow-edits.ts";
 import { loadParserForTests } from "../support/parser.ts";
 
 const parser = await loadParserForTests();
@@ -36,12 +36,7 @@ function replayed(chain: Chain): readonly ReplayedFile[] {
 
 /** All that the files leave and what their statements meet. */
 function told(chain: Chain): object {
-  const printed = new Map<Catalog, string>();
-  const print = (catalog: Catalog): string => {
-    const text = printed.get(catalog) ?? printCatalog(catalog);
-    printed.set(catalog, text);
-    return text;
-  };
+  const print = createCatalogPrinter();
   return {
     files: replayed(chain).map((file) => ({
       ...{ file: file.file, start: print(file.start), end: print(file.end) },

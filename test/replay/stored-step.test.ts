@@ -1,27 +1,13 @@
 // What is kept of a long script's catalogs: most are made again when somebody asks for them, and are what they were.
 import { expect, test } from "vitest";
-import { type Catalog, emptyCatalog } from "../../server/src/catalog/catalog.ts";
+import type { Catalog } from "../../server/src/catalog/catalog.ts";
 import { printCatalog } from "../../server/src/catalog/print.ts";
 import { BetweenCatalog } from "../../server/src/replay/later-catalog.ts";
-import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
+import { finalCatalog } from "../../server/src/replay/replay.ts";
 import { type Step, sourceBehind, sourceInFront } from "../../server/src/replay/step.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
-import { readingForTests } from "../support/parser.ts";
+import { runText, start } from "./run-text.ts";
 
-const reading = await readingForTests();
-const start = emptyCatalog({ complete: true, timeZone: "UTC" });
-
-function run(statements: readonly string[]): readonly Step[] {
-  const text = statements.join("\n");
-  return replay({
-    file: "a.sql",
-    statements: parseDocument(text, reading).statements,
-    start,
-    options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
-    previous: [],
-    source: { text, reading },
-  });
-}
+const run = (statements: readonly string[]): readonly Step[] => runText(statements.join("\n"));
 
 /** Of every kind that a long script has, with refusals, and what is not kept as a change among them. */
 const script: readonly string[] = [

@@ -86,13 +86,7 @@ export function changedTo(analysis: Analysis, next: string, reading: Reading): A
 /** All that is told of a file: every step with its catalogs, findings with their fixes, lenses, the outline, and its tables. */
 export function known(analysis: Analysis): object {
   const { used, created, restsOnOthers } = tablesOf(analysis.document);
-  // What is behind one step is in front of the next one.
-  const printed = new Map<Catalog, string>();
-  const print = (catalog: Catalog): string => {
-    const text = printed.get(catalog) ?? printCatalog(catalog);
-    printed.set(catalog, text);
-    return text;
-  };
+  const print = createCatalogPrinter();
   return {
     tables: { used: used.map(({ schema, name }) => `${schema}.${name}`).sort(), created, restsOnOthers },
     places: analysis.steps.map((step) => placeOfStep(analysis, step)),
@@ -106,6 +100,16 @@ export function known(analysis: Analysis): object {
     symbols: atOnce(documentSymbolsInTurns(analysis)),
     final: print(analysis.final),
     told: toldOfQueries(analysis),
+  };
+}
+
+/** Prints each catalog once: what is behind one step is in front of the next one. */
+export function createCatalogPrinter(): (catalog: Catalog) => string {
+  const printed = new Map<Catalog, string>();
+  return (catalog) => {
+    const text = printed.get(catalog) ?? printCatalog(catalog);
+    printed.set(catalog, text);
+    return text;
   };
 }
 
