@@ -1,6 +1,6 @@
 /** What several statements looked at, as one: to be held against a difference once for all of them. */
 
-import { everything, type Members, type Reads, type Slot } from "./access.ts";
+import { eachOnce, everything, type Members, type Reads, type Slot } from "./access.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { collationsOf, comparePoints, mayMeet } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
@@ -83,14 +83,6 @@ function bitsOf(slots: Int32Array): Uint32Array {
 
 function isSet(bits: Uint32Array, bit: number): boolean {
   return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
-}
-
-function eachOnce(slots: Int32Array): Int32Array {
-  slots.sort();
-  let kept = 0;
-  for (let index = 0; index < slots.length; index++)
-    if (index === 0 || slots[index] !== slots[kept - 1]) slots[kept++] = slots[index] as Slot;
-  return slots.slice(0, kept);
 }
 
 function askedByTable(questions: readonly MemberQuestion[]): ReadonlyMap<Members, AskedOfTable> {
