@@ -14,8 +14,10 @@ const root = dirname(fileURLToPath(import.meta.url));
 /** Bundle in dist/ ← entry file, with what is special about it. */
 const bundles = {
   extension: { entry: "client/src/extension.ts", options: { external: ["vscode"] } },
-  server: { entry: "server/src/lsp/main.ts" },
-  cli: { entry: "server/src/cli/main.ts", banner: "#!/usr/bin/env node\n" },
+  server: { entry: "server/src/lsp/start.ts" },
+  "language-server": { entry: "server/src/lsp/main.ts" },
+  cli: { entry: "server/src/cli/start.ts", banner: "#!/usr/bin/env node\n" },
+  "command-line": { entry: "server/src/cli/main.ts" },
   "long-statement-worker": { entry: "server/src/lsp/long-statement-worker.ts" },
   "embedded-worker": { entry: "server/src/postgres/embedded-worker.ts" },
 };

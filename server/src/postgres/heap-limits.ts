@@ -1,7 +1,7 @@
 /** How much of a machine the heaps of our processes may take before V8 looks for what nobody needs any more. */
 
 import { PerformanceObserver } from "node:perf_hooks";
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "node:v8";
 
 /** Megabytes of one half of the server's space for new objects, as V8 counts it; the other half is as large. */
 export const mostSemiSpace = 8;
@@ -16,11 +16,19 @@ export const mostSemiSpaceOfTool = 16;
  * look through it takes as long as what has lived in it since the last: a frame and more. And it lets the heap of old ones grow to
  * four times what lives there. An editor's process is one of many: with these limits it takes a third less memory. A key leaves little
  * behind, so that looking for it more often costs next to nothing but where 100 MB and more live, as with 20,000 partitions: there a key
- * in a bound takes a quarter more processor time, all of it in V8's own threads.
+ * in a bound takes a quarter more processor time, all of it in V8's own threads. A small heap may grow by more than its fifth, or
+ * opening a file, in which all stays, is looked through a dozen times: a quarter of its processor time with 5,000 partitions.
  */
 export function limitHeap(): void {
-  setFlagsFromString("--heap-growing-percent=20");
   limitNewSpace(mostSemiSpace);
+  const limit = (): void => setFlagsFromString(`--heap-growing-percent=${growthPercent()}`);
+  limit();
+  new PerformanceObserver(limit).observe({ entryTypes: ["gc"] });
+}
+
+/** By how much the heap may grow until it is looked through again, in percent of what lives: by a fifth, and not by less than 32 MB. */
+function growthPercent(): number {
+  return Math.max(20, Math.round((100 * 32 * 1_048_576) / getHeapStatistics().used_heap_size));
 }
 
 /**
