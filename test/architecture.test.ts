@@ -147,6 +147,13 @@ it("nowhere is a list of foreign length spread into the arguments of a built-in 
   expect(pairs(serverSources, spread)).toEqual([]);
 });
 
+it("one file asks the client: what is not asked there may be answered with anything, or never", () => {
+  const asking =
+    /\bsendRequest\b|\bconnection\.(?:workspace|client|window|languages)\.(?!\w+\.on\()\w+|\.getConfiguration\(/g;
+  const others = serverSources.filter((file) => folderOf(file) === "lsp" && file !== "server/src/lsp/asked-client.ts");
+  expect(pairs(others, (file) => withoutComments(read(file)).match(asking) ?? [])).toEqual([]);
+});
+
 describe("files", () => {
   it("begin with a sentence saying what they are", () => {
     const silent = sources.filter((file) => {

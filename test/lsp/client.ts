@@ -129,6 +129,8 @@ export interface ClientOptions {
   readonly greeting?: unknown;
   /** Parameters of `initialize` that are sent before, and refused. */
   readonly refused?: readonly unknown[];
+  /** What the client answers to everything that the server asks of it, from the first question on. */
+  readonly answerToAll?: (method: string) => unknown;
   /** What to run instead of a bundle made for the tests, which finds no embedded PostgreSQL. */
   readonly server?: string;
 }
@@ -170,6 +172,7 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
       for (const { method: name, registerOptions } of (params as RegistrationParams).registrations)
         registered.set(name, registerOptions ?? {});
     noticed();
+    if (options.answerToAll !== undefined) return options.answerToAll(method);
     if (method === "workspace/configuration")
       return (params as { items: readonly unknown[] }).items.map(() => client.settings ?? null);
     return null;

@@ -44,7 +44,16 @@ export const hugeFiles: Readonly<Record<string, HugeFile>> = {
   "20,000 partitions with gaps": {
     text: () =>
       `${keyed}${lines(20_000, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${2 * i}) TO (${2 * i + 1});`)}SELECT * FROM t WHERE d = 1;\n`,
-    place: firstOf("FROM t W".slice(0, 6)),
+    place: firstOf("FROM t"),
+  },
+  "5,000 gaps, and 10,000 partitions that are refused or gone": {
+    text: () =>
+      keyed +
+      lines(5_000, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${9 * i}) TO (${9 * i + 1});`) +
+      lines(5_000, (i) => `CREATE TABLE g_${i} PARTITION OF t FOR VALUES FROM (${9 * i + 2}) TO (${9 * i + 3});`) +
+      lines(5_000, (i) => `DROP TABLE g_${i};`) +
+      lines(5_000, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${9 * i + 4}) TO (${9 * i + 5});`),
+    place: inTheMiddle,
   },
 };
 

@@ -1,7 +1,8 @@
 /** Upper bounds of ranges that are the last day, minute or number of a period, as if TO were inclusive. */
 
+import { noteMembers } from "./member-questions.ts";
 import { comparePoints } from "./partition-set.ts";
-import type { Partitioning, PartitionKey, RangeDatum, RangeEntry } from "./partitioning.ts";
+import type { Partitioning, PartitionKey, PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import { createRangeFinder } from "./range-finder.ts";
 import type { RelationId } from "./relation.ts";
 import { advance, civilMoment, daysInMonth, type SeriesCalendar } from "./series.ts";
@@ -18,13 +19,29 @@ export interface InclusiveEnd {
 
 type InclusiveEnds = ReadonlyMap<RelationId, InclusiveEnd>;
 
-/** By partition, in bound order; of keys of one column only. Another version of a table costs what is other in it. */
+/**
+ * By partition, in bound order; of keys of one column only. Another version of a table costs what is other in it, and the same one
+ * nothing: rules ask for one partition after the other.
+ */
 export function inclusiveEndsOf({ key, partitions }: Partitioning, { zone }: SeriesCalendar): InclusiveEnds {
-  if (key.elements.length !== 1) return new Map();
+  if (key.elements.length !== 1) return noEnds;
+  const known = endsKnown.get(partitions);
+  if (known !== undefined && known.key === key && known.zone === zone) {
+    noteMembers(partitions, "all");
+    return known.ends;
+  }
   const ends = new Map<RelationId, InclusiveEnd>();
   for (const end of findEnds(partitions, key, zone)) ends.set(end.partition, end);
+  endsKnown.set(partitions, { key, zone, ends });
   return ends;
 }
+
+const noEnds: InclusiveEnds = new Map();
+
+const endsKnown = new WeakMap<
+  PartitionSet,
+  { readonly key: PartitionKey; readonly zone: SeriesCalendar["zone"]; readonly ends: InclusiveEnds }
+>();
 
 const findEnds = createRangeFinder(endOf);
 

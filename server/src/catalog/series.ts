@@ -1,7 +1,9 @@
 /** The step that the ranges of a table follow: months stay months, days stay days, numbers stay numbers. */
 
+import { madeInPortions, rememberedLong } from "./access.ts";
 import { layoutOf } from "./layout.ts";
-import type { RangeDatum, RangeEntry } from "./partitioning.ts";
+import { noteMembers } from "./member-questions.ts";
+import type { PartitionSet, RangeDatum, RangeEntry } from "./partitioning.ts";
 import type { Relation } from "./relation.ts";
 import type { Value } from "./value.ts";
 import { civilDate, dayNumber, floorDivide, isDate, isTimestamp, microsPerDay } from "./values/calendar.ts";
@@ -91,17 +93,65 @@ export function stepsOf(relation: Relation, calendar: SeriesCalendar): readonly 
   return steps;
 }
 
+/** The width that most ranges of the relation have; null where none can be counted. Worked out once for a version of its parts. */
+export function commonStep(relation: Relation, calendar: SeriesCalendar): Step | null {
+  const partitions = layoutOf(relation)?.partitions;
+  if (partitions === undefined) return null;
+  noteMembers(partitions, "all");
+  const { zone } = calendar;
+  const known = (): { readonly step: Step | null } | undefined => {
+    const last = commonSteps.get(partitions);
+    return last?.zone === zone ? last : undefined;
+  };
+  return rememberedLong(partitions.ranges.size * itemsOfStep, known, () => {
+    const steps = madeInPortions([...partitions.ranges.values()], itemsOfStep, (entry) => {
+      const step = stepOfEntry(entry, calendar);
+      return step === null ? [] : [step];
+    });
+    const made = { zone, step: mostCommon(steps) };
+    commonSteps.set(partitions, made);
+    return made;
+  }).step;
+}
+
+/** Two values are read and compared. */
+const itemsOfStep = 4;
+
+const commonSteps = new WeakMap<PartitionSet, { readonly zone: SeriesCalendar["zone"]; readonly step: Step | null }>();
+
+function mostCommon(steps: readonly Step[]): Step | null {
+  const counted = new Map<string, { readonly step: Step; count: number }>();
+  for (const step of steps) {
+    const key = stepKey(step);
+    const known = counted.get(key) ?? { step, count: 0 };
+    counted.set(key, known);
+    known.count += 1;
+  }
+  let [most, found]: [number, Step | null] = [0, null];
+  for (const { step, count } of counted.values()) if (count > most) [most, found] = [count, step];
+  return found;
+}
+
+/** The same for steps that are the same; 12 months are not 365 days. */
+function stepKey(step: Step): string {
+  if (step.kind === "months") return `months ${step.months}`;
+  if (step.kind === "span") return `span ${step.micros}`;
+  let { scale } = step;
+  const digits = step.digits.toString();
+  let end = digits.length;
+  for (; scale > 0 && end > 1 && digits[end - 1] === "0"; scale -= 1) end -= 1;
+  return `number ${digits.slice(0, end)} ${scale}`;
+}
+
+/** Whether two steps are the same. */
+export function sameStep(a: Step, b: Step): boolean {
+  return stepKey(a) === stepKey(b);
+}
+
 /** The width of one range, null where an end is open or further columns decide. */
 export function stepOfEntry(entry: Pick<RangeEntry, "lower" | "upper">, calendar: SeriesCalendar): Step | null {
   const [lower, upper] = [entry.lower[0], entry.upper[0]];
   return lower?.kind === "value" && upper?.kind === "value" ? stepBetween(lower.value, upper.value, calendar) : null;
-}
-
-/** Whether two steps are the same; 12 months are not 365 days. */
-export function sameStep(a: Step, b: Step): boolean {
-  if (a.kind === "months") return b.kind === "months" && a.months === b.months;
-  if (a.kind === "span") return b.kind === "span" && a.micros === b.micros;
-  return b.kind === "number" && a.digits * 10n ** BigInt(b.scale) === b.digits * 10n ** BigInt(a.scale);
 }
 
 /**
@@ -115,6 +165,8 @@ export function cutIntoSteps(
   calendar: SeriesCalendar,
   limit: number,
 ): readonly Value[] | null {
+  const count = stepsBetween(from, to, step, calendar);
+  if (count === null || count > limit) return null;
   const points = [from];
   for (let times = 1; times <= limit; times += 1) {
     const point = advance(from, step, times, calendar);
@@ -125,6 +177,26 @@ export function cutIntoSteps(
     if (rest === 0) return points;
   }
   return null;
+}
+
+/** How many of the steps lie between the values, by their numbers alone; null where these do not come out even. */
+function stepsBetween(from: Value, to: Value, step: Step, calendar: SeriesCalendar): number | null {
+  if (step.kind === "number") {
+    const width = subtract(to, from);
+    if (width === null) return null;
+    const scale = Math.max(width.scale, step.scale);
+    const [whole, one] = [width, step].map((each) => each.digits * 10n ** BigInt(scale - each.scale));
+    return evenly(whole ?? 0n, one ?? 0n);
+  }
+  const [start, end] = [toLocalMicros(from, calendar), toLocalMicros(to, calendar)];
+  if (start === null || end === null) return null;
+  if (step.kind === "span") return evenly(end - start, step.micros);
+  const [a, b] = [civil(start), civil(end)];
+  return evenly(BigInt((b.year - a.year) * 12 + b.month - a.month), BigInt(step.months));
+}
+
+function evenly(whole: bigint, part: bigint): number | null {
+  return part > 0n && whole > 0n && whole % part === 0n ? Number(whole / part) : null;
 }
 
 /**

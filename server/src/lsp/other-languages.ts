@@ -1,10 +1,10 @@
 /** Programs whose strings hold SQL: which are read, and when an editor is asked to send them. */
 
-import type { Connection } from "vscode-languageserver/node";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Settings } from "../config.ts";
 import { embeddedSql } from "../syntax/embedded-sql/embedded-sql.ts";
 import { hostLanguageOf, hostLanguages } from "../syntax/embedded-sql/host-languages.ts";
+import type { AskedClient } from "./asked-client.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Configuration } from "./configuration.ts";
 import { nextTurn } from "./turns.ts";
@@ -34,7 +34,7 @@ export interface OtherLanguages {
 }
 
 export interface OtherLanguagesOptions {
-  readonly connection: Pick<Connection, "sendRequest">;
+  readonly client: Pick<AskedClient, "register">;
   readonly features: Pick<ClientFeatures, "registersDocuments">;
   readonly configuration: Pick<Configuration, "folders" | "settingsFor">;
   /** Whether people trust the workspace: in another only what is open counts. */
@@ -51,7 +51,7 @@ const partitioning =
 
 /** Asks for programs once, when there is a partitioned table for their queries to touch. */
 export function createOtherLanguages(options: OtherLanguagesOptions): OtherLanguages {
-  const { connection, disk, trusted } = options;
+  const { client, disk, trusted } = options;
   const { folders, settingsFor } = options.configuration;
   let registered = !options.features.registersDocuments;
   const isEnabled = (): boolean => ["", ...folders()].some((uri) => settingsFor(uri)["otherLanguages.enabled"]);
@@ -64,8 +64,7 @@ export function createOtherLanguages(options: OtherLanguagesOptions): OtherLangu
       method,
       registerOptions: { documentSelector, ...more },
     }));
-    // An editor that refuses goes on as before.
-    void connection.sendRequest("client/registerCapability", { registrations }).catch(() => {});
+    client.register(registrations);
   };
 
   return {

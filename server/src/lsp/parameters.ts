@@ -63,6 +63,7 @@ export const shapes = {
     contentChanges: list(object({ range: optional(range), text })),
   }),
   watchedFiles: object({ changes: list(object({ uri: text })) }),
+  folders: object({ event: object({ added: list(object({ uri: text })), removed: list(object({ uri: text })) }) }),
   settings: object({}),
   initialization: object({
     capabilities: object({}),

@@ -1,6 +1,7 @@
 /** Tells the client that what it shows is out of date: lenses, hints, findings, the tree, the status of the database. */
 
 import type { Connection } from "vscode-languageserver/node";
+import type { AskedClient } from "./asked-client.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import { notifications, type StatusParams } from "./protocol.ts";
 
@@ -8,7 +9,8 @@ import { notifications, type StatusParams } from "./protocol.ts";
 const pauseMilliseconds = 200;
 
 export interface RefreshesOptions {
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, "sendNotification">;
+  readonly client: AskedClient;
   readonly features: ClientFeatures;
   /** Whether the client is one of ours: the others log notifications that they do not know. */
   readonly isOwnClient: boolean;
@@ -33,7 +35,7 @@ export interface Refreshes {
 }
 
 export function createRefreshes(options: RefreshesOptions): Refreshes {
-  const { connection, features, isOwnClient, toClient, status, publishAll } = options;
+  const { connection, client, features, isOwnClient, toClient, status, publishAll } = options;
   const tell = (method: string, content: unknown): void => {
     if (isOwnClient) void connection.sendNotification(method, toClient(content));
   };
@@ -43,11 +45,11 @@ export function createRefreshes(options: RefreshesOptions): Refreshes {
     const serialized = JSON.stringify(current);
     if (serialized !== shownStatus) tell(notifications.status, current);
     shownStatus = serialized;
-    if (features.refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh").catch(() => {});
-    if (features.refreshesInlayHints) void connection.sendRequest("workspace/inlayHint/refresh").catch(() => {});
+    if (features.refreshesLenses) client.refresh("workspace/codeLens/refresh");
+    if (features.refreshesInlayHints) client.refresh("workspace/inlayHint/refresh");
   };
   const findings = (): void => {
-    if (features.refreshesDiagnostics) void connection.languages.diagnostics.refresh().catch(() => {});
+    if (features.refreshesDiagnostics) client.refresh("workspace/diagnostic/refresh");
     publishAll();
   };
   const [answersLater, findingsLater] = [answers, findings].map(afterPause);

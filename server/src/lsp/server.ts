@@ -20,6 +20,7 @@ import { typedValueReader } from "../syntax/typed-value.ts";
 import type { PatientReading } from "../syntax/units.ts";
 import { logText, notificationText } from "../text/foreign-text.ts";
 import type { Turns } from "../text/turns.ts";
+import { askedClient } from "./asked-client.ts";
 import { serverCapabilities } from "./capabilities.ts";
 import { createChains } from "./chains.ts";
 import { readClientFeatures, readInitializationOptions } from "./client-features.ts";
@@ -77,6 +78,7 @@ function initialize(
 ): InitializeResult {
   const features = readClientFeatures(params);
   const options = readInitializationOptions(params);
+  const client = askedClient(connection);
   const clientCommands = new Set(options.clientCommands);
   const guard = createGuard(log);
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
@@ -92,13 +94,8 @@ function initialize(
   const disk = host.createWorkspaceFiles(log.info);
   const configuration = createConfiguration({
     initialSettings: options.settings,
-    askClient: features.configuration
-      ? (folder) =>
-          connection.workspace.getConfiguration({
-            section: "partitionLens",
-            ...(folder === null ? {} : { scopeUri: folder }),
-          })
-      : null,
+    askClient: features.configuration ? client.configuration : null,
+    onLateAnswer: () => configuredLate(),
     readSettingsFile: (folder) => disk.readFile(`${folder}/${settingsFileName}`),
     log,
   });
@@ -183,7 +180,7 @@ function initialize(
     log: log.info,
   });
   const trusted = options.trusted !== false;
-  const otherLanguages = createOtherLanguages({ connection, features, configuration, trusted, disk });
+  const otherLanguages = createOtherLanguages({ client, features, configuration, trusted, disk });
   const prepareStart = (uri: string): Promise<void> | null => chains.prepare(uri) ?? schema.prepare(uri);
   const files = createOpenFiles({
     reading,
@@ -267,7 +264,7 @@ function initialize(
     allInTurns: (items, work, signal) => allInTurns(items, work, signal, { now: host.now, nextTurn }),
     showMessage: (...lines) => show(MessageType.Info, lines),
     toClient: host.spellings.toClient,
-    applyEdit: async (edit) => (await connection.workspace.applyEdit(host.spellings.toClient(edit))).applied,
+    applyEdit: (edit, signal) => client.applyEdit(host.spellings.toClient(edit), signal),
   };
   let configured = (): void => {};
   const ready = new Promise<void>((resolve) => {
@@ -281,6 +278,7 @@ function initialize(
 
   const refreshes = createRefreshes({
     connection,
+    client,
     features,
     isOwnClient: options.clientCommands !== undefined,
     toClient: host.spellings.toClient,
@@ -306,13 +304,13 @@ function initialize(
   };
 
   registerTextNotices(connection, { files, publisher, guard, publishChain, onClosed: rehearsals.forget });
-  registerWorkspaceNotices(connection, {
+  const { configuredLate } = registerWorkspaceNotices(connection, {
     features,
+    client,
     configuration,
     chains,
     schema,
     guard,
-    canonical: host.spellings.canonical,
     changed,
     configured: () => configured(),
     begin: async () => {

@@ -1,6 +1,5 @@
 /** What every handler works with: the open files, the settings, the verdicts, and what the client can do. */
 
-import type { WorkspaceEdit } from "vscode-languageserver/node";
 import type { Origin } from "../catalog/relation.ts";
 import type { Settings } from "../config.ts";
 import type { Analysis, AnalysisOptions } from "../ide/analysis.ts";
@@ -8,6 +7,7 @@ import type { MarkdownOptions } from "../ide/markdown.ts";
 import type { Reading } from "../syntax/read-statement.ts";
 import type { TypedValueReader } from "../syntax/typed-value.ts";
 import type { Turns } from "../text/turns.ts";
+import type { AskedClient } from "./asked-client.ts";
 import type { ClientFeatures } from "./client-features.ts";
 import type { Database } from "./database.ts";
 import { RefusedError } from "./guard.ts";
@@ -57,8 +57,8 @@ export interface Session {
   readonly showMessage: (...lines: readonly string[]) => void;
   /** An answer with the URIs in it as the client spells them. */
   readonly toClient: <Value>(value: Value) => Value;
-  /** False where the client refused the edit or takes none. */
-  readonly applyEdit: (edit: WorkspaceEdit) => Promise<boolean>;
+  /** Null where the client has made the edit, else why not. */
+  readonly applyEdit: AskedClient["applyEdit"];
 }
 
 /** The file and its analysis, or null where there is none: not open, or too large. */

@@ -2,29 +2,26 @@
 
 import {
   type Connection,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
+  DidChangeWorkspaceFoldersNotification,
   FileChangeType,
+  type RegistrationParams,
 } from "vscode-languageserver/node";
+import type { AskedClient } from "./asked-client.ts";
 import { watchedFiles } from "./capabilities.ts";
 import type { Chains } from "./chains.ts";
 import type { ClientFeatures } from "./client-features.ts";
-import { type Configuration, settingsFileName } from "./configuration.ts";
+import { type Configuration, patienceMilliseconds, settingsFileName } from "./configuration.ts";
 import type { Guard } from "./guard.ts";
 import { requireShape, shapes } from "./parameters.ts";
 import type { WorkspaceSchema } from "./workspace-schema.ts";
 
-/** A client that does not answer for its configuration in this time works with the defaults until it does. */
-const patienceMilliseconds = 2_000;
-
 export interface WorkspaceNoticesOptions {
   readonly features: ClientFeatures;
+  readonly client: Pick<AskedClient, "register">;
   readonly configuration: Configuration;
   readonly chains: Chains;
   readonly schema: WorkspaceSchema;
   readonly guard: Guard;
-  /** A URI as the server spells it. */
-  readonly canonical: (uri: string) => string;
   /** Something that every analysis depends on is another. */
   readonly changed: () => void;
   /** The configuration is there, or the client has had its time. */
@@ -33,18 +30,18 @@ export interface WorkspaceNoticesOptions {
   readonly begin: () => Promise<void>;
 }
 
-export function registerWorkspaceNotices(connection: Connection, options: WorkspaceNoticesOptions): void {
-  const { features, configuration, chains, schema, guard, changed } = options;
-  const reload = async (): Promise<void> => {
-    if (!(await configuration.reload())) return;
+export interface WorkspaceNotices {
+  /** The client has said its settings when nobody waited for them any more. */
+  readonly configuredLate: () => void;
+}
+
+export function registerWorkspaceNotices(connection: Connection, options: WorkspaceNoticesOptions): WorkspaceNotices {
+  const { features, client, configuration, chains, schema, guard, changed } = options;
+  const reload = async (how: "ask" | "as said" = "ask"): Promise<void> => {
+    if (!(await configuration.reload(how))) return;
     await chains.reload();
     await schema.refresh(configuration.folders().map((folder) => `${folder}/`));
     changed();
-  };
-  const reloadFolders = async (): Promise<void> => {
-    const folders = await connection.workspace.getWorkspaceFolders();
-    configuration.setFolders((folders ?? []).map(({ uri }) => options.canonical(uri)));
-    await reload();
   };
   connection.onDidChangeConfiguration(
     guard.notice("new settings", async (params) => {
@@ -65,15 +62,25 @@ export function registerWorkspaceNotices(connection: Connection, options: Worksp
       changed();
     }),
   );
+  // The library's own way asks the client for all its folders, and waits for that.
+  connection.onNotification(
+    DidChangeWorkspaceFoldersNotification.type,
+    guard.notice("other folders", async (params) => {
+      requireShape("the notification", params, shapes.folders);
+      const { added, removed } = params.event;
+      const gone = new Set(removed.map(({ uri }) => uri.replace(/\/$/, "")));
+      const kept = configuration.folders().filter((uri) => !gone.has(uri));
+      configuration.setFolders([...kept, ...added.map(({ uri }) => uri)]);
+      await reload();
+    }),
+  );
   connection.onInitialized(
     guard.notice("the first configuration", async () => {
       setTimeout(options.configured, patienceMilliseconds).unref();
       if (features.registersConfigurationChanges)
-        void connection.client.register(DidChangeConfigurationNotification.type, { section: "partitionLens" });
+        client.register(registration("workspace/didChangeConfiguration", { section: "partitionLens" }));
       if (features.watchesFiles)
-        void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: watchedFiles });
-      if (features.workspaceFolders)
-        connection.workspace.onDidChangeWorkspaceFolders(guard.notice("other folders", reloadFolders));
+        client.register(registration("workspace/didChangeWatchedFiles", { watchers: watchedFiles }));
       try {
         await reload();
       } finally {
@@ -82,4 +89,9 @@ export function registerWorkspaceNotices(connection: Connection, options: Worksp
       await options.begin();
     }),
   );
+  return { configuredLate: guard.notice("settings that came late", () => reload("as said")) };
+}
+
+function registration(method: string, registerOptions: object): RegistrationParams["registrations"] {
+  return [{ id: method, method, registerOptions }];
 }

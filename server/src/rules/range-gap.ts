@@ -5,7 +5,7 @@ import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
 import { collationsOf, comparePoints } from "../catalog/partition-set.ts";
-import type { Bound, Partitioning, RangeDatum } from "../catalog/partitioning.ts";
+import type { Partitioning, RangeDatum } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { cutIntoSteps, stepOfEntry } from "../catalog/series.ts";
 import { shortRange } from "../catalog/short-bound.ts";
@@ -13,9 +13,10 @@ import { spellPoint, spellRange } from "../catalog/written-bound.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
 import { calendarOf } from "./support/calendar.ts";
 import { replacement } from "./support/fixes.ts";
+import { type LostInGap, lostInGaps } from "./support/lost-in-gaps.ts";
 import { gapFill, partmanOf } from "./support/managed.ts";
 import { type BoundInFile, boundInFile, createSibling } from "./support/script-places.ts";
-import { type LostBound, lastChange, lostBounds, rangesMeet, refusedNames } from "./support/table-history.ts";
+import { lastChange, lostBounds, refusedNames } from "./support/table-history.ts";
 import { isKnownAtEnd, lastPlacement } from "./support/whole-tables.ts";
 
 export const rangeGap: Rule = {
@@ -26,9 +27,14 @@ export const rangeGap: Rule = {
   *checkScript(context) {
     for (const table of context.relations.partitioned) {
       if (table.partitioning?.key.strategy !== "range" || !isKnownAtEnd(context, table)) continue;
-      const gaps = gapsBetween(table, table.partitioning);
+      const { partitioning } = table;
+      const gaps = gapsBetween(table, partitioning).map((gap) => {
+        const start = startOfGap(context, partitioning, gap.below);
+        return start === null ? gap : { ...gap, lower: start };
+      });
       const lost = gaps.length === 0 ? [] : lostBounds(context, table);
-      for (const gap of gaps) yield* findingFor(context, table, gap, lost);
+      const lostIn = lostInGaps(gaps, lost, table.partitioning.key);
+      for (const [index, gap] of gaps.entries()) yield* findingFor(context, table, gap, lostIn(index));
     }
   },
 };
@@ -60,7 +66,7 @@ function* findingFor(
   context: ScriptContext,
   table: Relation,
   { lower, upper, ...sides }: CoverageGap,
-  lost: readonly LostBound[],
+  lost: LostInGap,
 ): Generator<RuleFinding> {
   const [below, above] = [sides.below, sides.above].map((id) => (id === null ? null : relationById(context.final, id)));
   const { partitioning } = table;
@@ -68,16 +74,14 @@ function* findingFor(
   const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
   const place = aboveInFile ?? belowInFile ?? lastPlacement(context, table);
   if (place === null) return;
-  const start = startOfGap(context, partitioning, below, belowInFile) ?? lower;
-  if ((comparePoints(start, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
-  const gap: Gap = { table, partitioning, lower: start, upper, below, above, belowInFile, aboveInFile };
-  const inGap = lost.filter(({ bound }) => meets(gap, bound));
+  if ((comparePoints(lower, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
+  const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
   // The statement that was to fill the gap has its error already.
-  if (inGap.some(({ refused }) => refused)) return;
-  const hasRoom = inGap.length === 0;
+  if (lost.refused) return;
+  const hasRoom = !lost.any;
   const other = place === aboveInFile ? below : above;
   const bound = place.placement?.bound;
-  const missing = shortRange(start, upper, partitioning.key, context.final.settings);
+  const missing = shortRange(lower, upper, partitioning.key, context.final.settings);
   yield {
     statement: place.statement,
     range: bound?.kind !== "range" ? place.range : place === aboveInFile ? bound.fromRange : bound.toRange,
@@ -110,12 +114,15 @@ function fixesFor(context: ScriptContext, gap: Gap, place: BoundInFile, hasRoom:
 function startOfGap(
   context: ScriptContext,
   partitioning: Partitioning,
-  below: Relation,
-  belowInFile: BoundInFile | null,
+  below: CoverageGap["below"],
 ): readonly RangeDatum[] | null {
-  const end = inclusiveEndsOf(partitioning, calendarOf(partitioning.key, context.final)).get(below.id);
-  if (end === undefined || (end.shownBy === "next" && belowInFile?.placement?.bound.kind !== "range")) return null;
-  return end.meant;
+  if (below === null) return null;
+  const end = inclusiveEndsOf(partitioning, calendarOf(partitioning.key, context.final)).get(below);
+  if (end === undefined) return null;
+  if (end.shownBy === "itself") return end.meant;
+  const relation = relationById(context.final, below);
+  const written = relation === null ? null : boundInFile(context, relation);
+  return written?.placement?.bound.kind === "range" ? end.meant : null;
 }
 
 /** One day, number or minute, left out by an inclusive end: nobody wants a partition for it. */
@@ -126,10 +133,6 @@ function isSliver({ lower: [from], upper: [to] }: Gap): boolean {
   if (a.family === "date" && b.family === "date") return b.days - a.days === 1;
   if (a.family !== "timestamp" || b.family !== "timestamp") return false;
   return typeof a.micros === "bigint" && typeof b.micros === "bigint" && b.micros - a.micros <= 60_000_000n;
-}
-
-function meets(gap: Gap, bound: Bound): boolean {
-  return bound.kind === "range" && rangesMeet(gap, bound, gap.partitioning.key);
 }
 
 /** At most so many partitions are created for one gap. */

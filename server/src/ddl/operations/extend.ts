@@ -9,15 +9,16 @@ import type { Bound, PartitionKey, RangeDatum } from "../../catalog/partitioning
 import type { Relation } from "../../catalog/relation.ts";
 import {
   advance,
+  commonStep,
   cutIntoSteps,
   type SeriesCalendar,
   type Step,
-  sameStep,
   stepOfEntry,
   stepsOf,
 } from "../../catalog/series.ts";
 import { baseType } from "../../catalog/values/types.ts";
 import { spellBound, spellDatum } from "../../catalog/written-bound.ts";
+import { addAll } from "../../text/long-lists.ts";
 import { shareOf } from "../bound-relation.ts";
 import { type Division, divisionOf, type Failure, type KnownPart } from "../division.ts";
 import { readKeyValue, readPoint, readStep } from "../key-value.ts";
@@ -52,11 +53,12 @@ export const writeFill: Writer = (request, table, context) => {
   const gaps = request.from === null ? inner : gapsFrom(request.from, inner, division, context);
   if ("message" in gaps) return failed(gaps);
   if (gaps.length === 0) return problem(`between the partitions of ${name} there is no gap`, "table");
-  const calendar = calendarOf(table, catalog);
-  const ranges = gaps.flatMap((gap) => rangesOfGap(gap, table, division, calendar));
-  if (ranges.length > fillLimit) {
-    return problem(`the gaps would take ${ranges.length} partitions: fill them one at a time with "from"`, "from");
-  }
+  const ranges = rangesOfGaps(gaps, division, calendarOf(table, catalog));
+  if (ranges === null)
+    return problem(
+      `the gaps would take more than ${fillLimit} partitions: fill them one at a time with "from"`,
+      "from",
+    );
   const title = `Fill ${gaps.length === 1 ? "the gap" : `${gaps.length} gaps`} in ${name}`;
   return scriptOfNewParts(title, ranges, request, division, context);
 };
@@ -349,16 +351,25 @@ function gapsFrom(
   return found.length > 0 ? found : { message: `no gap begins at or holds ${text}`, argument: "from" };
 }
 
-/** The ranges that fill a gap: of the table's usual width where they come out even, else one. */
-export function rangesOfGap(
-  gap: CoverageGap,
-  table: Relation,
-  { key }: Division,
+/** The ranges that fill the gaps, null where they are too many. */
+export function rangesOfGaps(
+  gaps: readonly CoverageGap[],
+  division: Division,
   calendar: SeriesCalendar,
-): readonly Bound[] {
+): readonly Bound[] | null {
+  const ranges: Bound[] = [];
+  for (const gap of gaps) {
+    addAll(ranges, rangesOfGap(gap, division, calendar));
+    if (ranges.length > fillLimit) return null;
+  }
+  return ranges;
+}
+
+/** Of the table's usual width where they come out even, else one. */
+function rangesOfGap(gap: CoverageGap, { key, table }: Division, calendar: SeriesCalendar): readonly Bound[] {
   const [lower, upper] = [gap.lower[0], gap.upper[0]];
   const whole: Bound = { kind: "range", lower: gap.lower, upper: gap.upper };
-  const step = mostCommon(stepsOf(table, calendar));
+  const step = commonStep(table, calendar);
   if (step === null || lower?.kind !== "value" || upper?.kind !== "value") return [whole];
   const points = cutIntoSteps(lower.value, upper.value, step, calendar, fillLimit);
   if (points === null) return [whole];
@@ -371,15 +382,5 @@ export function rangesOfGap(
 
 /** The width that most ranges of the table have; null where none can be counted. */
 export function usualStep({ table }: Division, { catalog }: WriterContext): Step | null {
-  return mostCommon(stepsOf(table, calendarOf(table, catalog)));
-}
-
-function mostCommon(steps: readonly Step[]): Step | null {
-  const counted: { readonly step: Step; count: number }[] = [];
-  for (const step of steps) {
-    const same = counted.find((entry) => sameStep(entry.step, step));
-    if (same === undefined) counted.push({ step, count: 1 });
-    else same.count += 1;
-  }
-  return counted.toSorted((a, b) => b.count - a.count)[0]?.step ?? null;
+  return commonStep(table, calendarOf(table, catalog));
 }

@@ -30,7 +30,7 @@ import {
   type WriterContext,
   writeName,
 } from "../writer.ts";
-import { countsDays, edgeOf, overlapping, rangesOfGap, rangesUpTo, usualStep } from "./extend.ts";
+import { countsDays, edgeOf, fillLimit, overlapping, rangesOfGaps, rangesUpTo, usualStep } from "./extend.ts";
 import { waitText, writeSplit } from "./split.ts";
 
 /** How many rows one transaction of a batched move takes. */
@@ -173,9 +173,16 @@ function wantedRanges(
     return { message: 'say with "start" where the first range of "interval" begins', argument: "start" };
   const layout = layoutOf(table);
   const gaps = layout === null ? [] : gapsOf(layout.key, layout.partitions);
-  const inner = gaps
-    .filter(({ below, above }) => below !== null && above !== null)
-    .flatMap((gap) => rangesOfGap(gap, table, division, calendarOf(table, context.catalog)));
+  const inner = rangesOfGaps(
+    gaps.filter(({ below, above }) => below !== null && above !== null),
+    division,
+    calendarOf(table, context.catalog),
+  );
+  if (inner === null)
+    return {
+      message: `the gaps would take more than ${fillLimit} partitions: say with "start" and "end" which ranges the rows are to get`,
+      argument: "start",
+    };
   const behind =
     request.end === null ? behindTheLast(division, context) : behindTheLastUpTo(request.end, division, context);
   if ("message" in behind) return behind;

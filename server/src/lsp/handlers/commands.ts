@@ -44,7 +44,8 @@ const argumentShapes: Readonly<Record<string, Shape>> = {
 
 const table: Readonly<Record<string, Run>> = {
   [commands.generate]: (session, argument) => generateScript(session, argument as GenerateArguments),
-  [commands.insertScript]: (session, argument) => insertGeneratedScript(session, argument as InsertScriptArguments),
+  [commands.insertScript]: (session, argument, signal) =>
+    insertGeneratedScript(session, argument as InsertScriptArguments, signal),
   [commands.planScript]: (session, argument) => scriptPlan(session, argument as InsertScriptArguments),
   [commands.showPruning]: async (session, argument, signal) => {
     const answer = await showPruning(session, argument as PruningArguments, signal);

@@ -24,15 +24,23 @@ export async function scriptPlan(session: Session, given: InsertScriptArguments)
   return toPlan(file, await session.inTurns(inPortions(() => planned(session, file, analysis, request))));
 }
 
-/** `partitionLens.insertScript`. Rejects likewise, and where the editor does not take the edit. */
-export async function insertGeneratedScript(session: Session, given: InsertScriptArguments): Promise<null> {
+/** `partitionLens.insertScript`. Rejects likewise, and where the editor does not say that it has made the edit. */
+export async function insertGeneratedScript(
+  session: Session,
+  given: InsertScriptArguments,
+  signal: AbortSignal,
+): Promise<null> {
   const { file, analysis } = await requiredAnalysis(session, given.textDocument.uri);
   const request = requestFrom(given);
   const plan = await session.inTurns(inPortions(() => planned(session, file, analysis, request)));
   const edit = editOf(session, file, plan);
-  if (edit === null) session.showMessage(...textToSave(plan));
-  else if (!(await session.applyEdit(edit))) throw new RefusedError("the editor did not take the edit");
-  if (edit !== null && plan.note !== null) session.showMessage(plan.note);
+  if (edit === null) {
+    session.showMessage(...textToSave(plan));
+    return null;
+  }
+  const problem = await session.applyEdit(edit, signal);
+  if (problem !== null) throw new RefusedError(problem);
+  if (plan.note !== null) session.showMessage(plan.note);
   return null;
 }
 
