@@ -287,7 +287,7 @@ export function isNoting(): boolean {
   return current !== null;
 }
 
-/** More is looked at than can be told: what is kept from an earlier look, for instance. */
-export function noteEverything(): void {
-  if (current !== null) current.whole = everything;
+/** What somebody looked at before is looked at: the answer is kept from then. */
+export function noteReads(reads: Reads): void {
+  if (current !== null) copyInto(current, reads);
 }
