@@ -1,7 +1,7 @@
 /** Tells which of what was looked at is other where a patch is made. */
 
 import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
-import { type JoinedReads, type MovedPlace, mayAnswerOtherwise } from "./joined-reads.ts";
+import { anyDefault, type JoinedReads, type MovedPlace, mayAnswerOtherwise } from "./joined-reads.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { hashOfName } from "./name-map.ts";
 import { mayMeet } from "./partition-set.ts";
@@ -92,8 +92,6 @@ function mayBeOther({ about, key }: MemberQuestion, places: readonly MovedPlace[
   }
   return false;
 }
-
-const anyDefault = { kind: "default" } as const;
 
 function isJoined(reads: Reads): reads is JoinedReads {
   return "asked" in reads;
