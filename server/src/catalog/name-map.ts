@@ -160,7 +160,8 @@ function findDifferences<V>(a: Node<V> | null, b: Node<V> | null, found: (key: s
     return true;
   }
   // A name that has come or gone, or stands for another value, is most of what statements change.
-  const [only, other] = [onlyLeaf(a), onlyLeaf(b)];
+  const only = onlyLeaf(a);
+  const other = onlyLeaf(b);
   if (only !== undefined && b === null) return found(only.key);
   if (other !== undefined && a === null) return found(other.key);
   if (only !== undefined && other !== undefined && only.key === other.key)
@@ -176,7 +177,8 @@ function findDifferences<V>(a: Node<V> | null, b: Node<V> | null, found: (key: s
 /** The same of branches that have children at the same places. */
 function findInChildren<V>(a: readonly Node<V>[], b: readonly Node<V>[], found: (key: string) => boolean): boolean {
   for (let index = 0; index < a.length; index++) {
-    const [one, other] = [a[index] as Node<V>, b[index] as Node<V>];
+    const one = a[index] as Node<V>;
+    const other = b[index] as Node<V>;
     if (one !== other && !findDifferences(one, other, found)) return false;
   }
   return true;

@@ -49,11 +49,29 @@ function stopRange(source: Source, index: number): NewerSyntax["range"] {
   return index < source.tokens.length ? rangeOf(source, index) : { start: end, end };
 }
 
+interface Pattern {
+  readonly words: readonly string[];
+  /** The index of the word at which a parser stops. */
+  readonly stop: number;
+}
+
+/** Nearly all are written in our own code; some have a name of the statement in them. */
+const patterns = new Map<string, Pattern>();
+const mostPatterns = 512;
+
+function patternOf(written: string): Pattern {
+  const known = patterns.get(written);
+  if (known !== undefined) return known;
+  const parts = written.split(" ");
+  const stop = parts.findIndex((part) => part.startsWith("^"));
+  const made = { words: parts.map((part) => part.replace("^", "")).filter((part) => part !== ""), stop };
+  if (patterns.size < mostPatterns) patterns.set(written, made);
+  return made;
+}
+
 /** The index of the token that the pattern marks, where the pattern first fits at or after `first`; -1 where it does not. */
 export function findPattern(source: Source, pattern: string, first: number): number {
-  const parts = pattern.split(" ");
-  const stop = parts.findIndex((part) => part.startsWith("^"));
-  const words = parts.map((part) => part.replace("^", "")).filter((part) => part !== "");
+  const { words, stop } = patternOf(pattern);
   for (let index = first; index + words.length <= source.tokens.length; index++) {
     if (words.every((each, offset) => each === "_" || word(source, index + offset) === each)) return index + stop;
   }
