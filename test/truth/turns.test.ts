@@ -57,7 +57,6 @@ const sizes = {
   "a long IN": 50_000,
   "a long function": 15_000,
   "a loop that creates tables": 500,
-  "many partitions with gaps": 3_000,
   "a loop that computes": 20_000,
   "a long array": 30_000,
   "a view over a long query": 5_000,
