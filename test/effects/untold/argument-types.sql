@@ -15,7 +15,6 @@ CREATE TABLE s_6 (a int);
 CALL named('p_5'::varchar, 1::smallint);
 CREATE TABLE p_5 (a int);
 
--- untold
 SELECT month_of('2024-01-01'::timestamp, '2024-02-01'::timestamp);
 CREATE TABLE m_2024_01 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
 -- untold

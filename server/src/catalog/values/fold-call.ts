@@ -22,6 +22,7 @@ import {
 } from "./folded.ts";
 import { computeFunction, makeIntervalParameters } from "./functions.ts";
 import { acceptedArguments, chooseFunction, dataTypeOf } from "./overload.ts";
+import { fitsNone, lacksOthers } from "./own-functions.ts";
 import { problem, type ValueProblem } from "./result.ts";
 import { baseTypeNamed, resolveType } from "./types.ts";
 import { mayBeOther } from "./unlisted-functions.ts";
@@ -39,6 +40,9 @@ export function foldCall(
   const schema = call.name.length > 1 ? call.name.at(-2) : undefined;
   const user = schema === "pg_catalog" ? undefined : context.catalog.functions.get(name);
   if (user !== undefined) {
+    const types = parts.map((part) => part.type);
+    if (fitsNone(call, types, context.catalog, context.version))
+      return { ...missingFunction(call.name.join("."), parts), range: call.range };
     const type = resultOfUser(context.catalog, name) ?? unsureType;
     const volatility = user.inlined === true && user.volatility !== "immutable" ? null : user.volatility;
     const next: Folded = { ...mixed(parts, volatility), type, reason: `the function ${name}` };
@@ -49,7 +53,12 @@ export function foldCall(
   }
   const unsure: Folded = { ...mixed(parts, null), type: unsureType, reason: `the function ${name}` };
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
-  if (schema !== undefined && schema !== "pg_catalog" && isPlain && lacksFunctions(schema, context)) {
+  if (
+    schema !== undefined &&
+    schema !== "pg_catalog" &&
+    isPlain &&
+    lacksOthers(schema, context.catalog, context.version)
+  ) {
     return isOther(call, parts, context)
       ? unsure
       : { ...missingFunction(call.name.join("."), parts), range: call.range };
@@ -69,11 +78,6 @@ export function foldCall(
     if (asCast !== null) return asCast;
   }
   return foldBuiltinCall(call, name, parts, context, unsure);
-}
-
-/** Whether a schema is known to be there, and to have no function but those that the script creates. */
-function lacksFunctions(schema: string, { catalog, version }: FoldContext): boolean {
-  return schema !== "information_schema" && catalog.schemas.has(schema) && knowsEveryObject(catalog) && version <= 18;
 }
 
 function isOther(call: FunctionCall, parts: readonly Folded[], { catalog }: FoldContext): boolean {
@@ -108,14 +112,17 @@ function computeBody(
   if (strict && values.some(({ value }) => value === null)) return null;
   const inside: FoldContext = {
     ...context,
+    // The function may have been declared immutable though it looks at the clock: what it gives then is not told.
+    today: null,
     depth: depth + 1,
     columnType: undefined,
     columnConstant: (names) => values[parameters.findIndex(({ name }) => name === names.at(-1))],
     parameterConstant: (number) => values[number - 1],
   };
   const folded = fold(result, inside);
-  // What is not the same for ever is not known before the function runs.
-  if (folded.kind === "problem" || folded.value === undefined || folded.volatility !== "immutable") return undefined;
+  // What is stable and has a value without the clock depends on the session's settings, which are known here.
+  if (folded.kind === "problem" || folded.value === undefined) return undefined;
+  if (folded.volatility !== "immutable" && folded.volatility !== "stable") return undefined;
   const given = coerceFolded(folded, type, "assignment", context);
   return given?.kind === "value" ? given.value : given?.kind === "null" ? null : undefined;
 }

@@ -119,17 +119,8 @@ function foldAnew(expression: Expression, context: FoldContext): Fold {
         foldList(left, others, { ...written, items: rangesOf(items) }, context),
       );
     }
-    case "between": {
-      const { operand, low, high, range } = expression;
-      return foldBeside(operand, [low, high], context, (left, others) =>
-        foldBetween(
-          left,
-          others,
-          { ...expression, operand: operand.range, items: rangesOf([low, high]), range },
-          context,
-        ),
-      );
-    }
+    case "between":
+      return foldBetweenEnds(expression, context);
     case "any-array": {
       const { operand, array, range } = expression;
       if (array.kind !== "array") return foldParts([operand, array], context, boolean, unknownValue);
@@ -368,6 +359,20 @@ function foldBeside(
   if ("kind" in parts) return parts;
   const [left, ...others] = parts;
   return left === undefined ? unsure("a comparison without operands") : unlessUnsure(parts, combine(left, others));
+}
+
+/** PostgreSQL compares with the lower end before it reads the upper one. */
+function foldBetweenEnds(expression: Extract<Expression, { kind: "between" }>, context: FoldContext): Fold {
+  const { operand, low, high, range } = expression;
+  const beside = (items: readonly Expression[]): Fold =>
+    foldBeside(operand, items, context, (left, others) =>
+      foldBetween(left, others, { ...expression, operand: operand.range, items: rangesOf(items), range }, context),
+    );
+  const found = beside([low, high]);
+  const isInHigh =
+    found.kind === "problem" && found.range.start >= high.range.start && found.range.end <= high.range.end;
+  const first = isInHigh ? beside([low]) : found;
+  return first.kind === "problem" ? first : found;
 }
 
 function unknownValue(): undefined {

@@ -58,6 +58,7 @@ const implementations: ReadonlyMap<string, Implementation> = new Map<string, Imp
   ["reverse", ([text]) => mapText(text, (value) => [...value].reverse().join(""))],
   ["repeat", ([text, count]) => mapText(text, (value) => repeatText(value, integerOf(count)))],
   ["lpad", ([text, length, fill]) => padText(text, integerOf(length), fill)],
+  ["to_hex", ([value], found) => hexadecimal(value, found)],
   ["md5", ([value]) => digest(value)],
   ["hashtext", ([value]) => hashed(value, "text")],
   ["hashint4", ([value]) => hashed(value, "int4")],
@@ -80,6 +81,12 @@ function integerOf(value: Value | undefined): number | null {
 
 function integer(value: bigint): ValueResult {
   return valueResult({ family: "integer", value });
+}
+
+/** Negative numbers in two's complement. */
+function hexadecimal(value: Value | undefined, { arguments: [type] }: BuiltinFunction): ValueResult | null {
+  if (value?.family !== "integer") return null;
+  return valueResult({ family: "text", value: BigInt.asUintN(type === "int4" ? 32 : 64, value.value).toString(16) });
 }
 
 function float(value: number): ValueResult {

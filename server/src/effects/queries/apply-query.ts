@@ -179,16 +179,21 @@ function refuseRowsInside(catalog: Catalog, query: Query, context: ApplyContext)
   const main = query.kind === "select" ? null : lookUpRelation(catalog, query.target);
   if (main !== null && (main.kind !== "found" || main.relation.rules.length > 0)) return null;
   for (const { query: inner } of query.with) {
-    if (inner.kind !== "insert" && inner.kind !== "merge") continue;
+    if (inner.kind === "select" || inner.kind === "delete") continue;
     const found = lookUpRelation(catalog, inner.target);
     if (found.kind !== "found" || !isTable(found.relation)) continue;
     const { relation } = found;
-    const outside = { ...inner, with: [...query.with, ...inner.with] };
     // What else the statement changes may be changed before.
     const others = withoutRowsOf(
       main?.kind === "found" ? withoutKnownRows(catalog, main.relation.id) : catalog,
       query.with.filter((other) => other.query !== inner),
     );
+    if (inner.kind === "update") {
+      const updated = updateRows(others, inner, relation, context);
+      if (!("relations" in updated)) return regarding(updated, relation);
+      continue;
+    }
+    const outside = { ...inner, with: [...query.with, ...inner.with] };
     const refused =
       outside.kind === "merge"
         ? refuseMerged(others, outside, relation, context)

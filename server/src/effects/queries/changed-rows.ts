@@ -3,6 +3,7 @@
 import { type Catalog, dependentsOf, type KnownRows, relationById } from "../../catalog/catalog.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import type { Value } from "../../catalog/value.ts";
+import { compareValues } from "../../catalog/values/compare.ts";
 import type { DeleteQuery, UpdateQuery } from "../../syntax/query.ts";
 import type { TextRange } from "../../text/range.ts";
 import type { ApplyContext, Refusal } from "../outcome.ts";
@@ -10,10 +11,13 @@ import { columnNamed } from "../relations/constraint-shape.ts";
 import { descendantsOf } from "../relations/descendants.ts";
 import { assignedValue, defaultValue, isDefault } from "./assigned-value.ts";
 import { routeUpdated } from "./insert.ts";
+import type { Row } from "./insert-rows.ts";
 import { rowsOf, withRows } from "./kept-rows.ts";
 import { withoutKnownRows } from "./known-rows.ts";
 import { type ChangedRow, refuseUnbinding } from "./referenced-rows.ts";
+import { refersToKnownRow } from "./referred-rows.ts";
 import { fulfils, overRow, type RowValue, type RowValues } from "./row-values.ts";
+import { refuseUnbound, type StoredRow } from "./unbound-rows.ts";
 
 /** What becomes of an UPDATE: the rows that it leaves, or the refusal of what it makes of one that is there for sure. */
 export function updateRows(
@@ -28,6 +32,7 @@ export function updateRows(
   const range = rangeOf(update);
   const after = new Map<number, RowValues[]>(tables.map((leaf) => [leaf.id, []]));
   const changed: ChangedRow[] = [];
+  const stored: StoredRow[] = [];
   let isTold = true;
   let isSure = tables.every((leaf) => rowsOf(catalog, leaf).complete && !isBoundElsewhere(catalog, leaf, update));
   for (const leaf of tables) {
@@ -42,17 +47,63 @@ export function updateRows(
       const route = routeUpdated(catalog, table, leaf, { values, range }, context);
       if (route.kind === "rejected") return route;
       changed.push({ leaf, row, values });
+      if (route.kind === "leaf") stored.push({ leaf: route.relation, row: { values, range } });
+      else isTold = false;
       const rows = route.kind === "leaf" ? after.get(route.relation) : undefined;
       if (rows === undefined) isSure = false;
       else rows.push(values);
     }
   }
-  const refusal = isTold ? refuseUnbinding(catalog, tables, changed, range, context) : null;
+  const refusal = isTold
+    ? (refuseUnbinding(catalog, tables, changed, range, context) ??
+      refuseUnboundBy(catalog, update, tables, stored, context))
+    : null;
   if (refusal !== null) return refusal;
-  if (!isSure) return forgotten;
+  if (!isSure || !stored.every((row) => isBound(catalog, row))) return forgotten;
   let next = forgotten;
   for (const [id, rows] of after) next = withRows(next, id, { rows: rows.map(known), complete: true });
   return next;
+}
+
+/**
+ * The refusal of changed rows by foreign keys of their own, where no other key may refuse them before, and all that are changed
+ * are given the same: which of several is named hangs on the order in which rows lie.
+ */
+function refuseUnboundBy(
+  catalog: Catalog,
+  update: UpdateQuery,
+  tables: readonly Relation[],
+  stored: readonly StoredRow[],
+  context: ApplyContext,
+): Refusal | null {
+  const columns = new Set(update.assignments.map(({ column }) => column.name));
+  const [first, ...others] = stored;
+  if (first === undefined || tables.some((leaf) => isKeyed(catalog, leaf, columns) || isReferredTo(catalog, leaf)))
+    return null;
+  if (!tables.every((leaf) => rowsOf(catalog, leaf).complete)) return null;
+  const [top] = tables;
+  const tied = (top?.constraints ?? []).filter((key) => key.type === "foreign-key").flatMap((key) => key.columns);
+  const isAlike = ({ row }: StoredRow): boolean => tied.every((name) => isSame(row, first.row, name));
+  // A partition may have keys of its own.
+  if (
+    others.length > 0 &&
+    (!others.every(isAlike) || tables.some((leaf) => leaf.constraints.length !== top?.constraints.length))
+  )
+    return null;
+  let emptied = catalog;
+  for (const leaf of tables) emptied = withRows(emptied, leaf.id, { rows: [], complete: true });
+  return refuseUnbound(emptied, stored, context);
+}
+
+/** Whether all that foreign keys of its table ask for of a row is certainly there. */
+function isBound(catalog: Catalog, { leaf, row }: StoredRow): boolean {
+  const keys = relationById(catalog, leaf)?.constraints.filter(({ type }) => type === "foreign-key") ?? [];
+  return keys.every((key) => !key.enforced || refersToKnownRow(catalog, key, row.values));
+}
+
+function isSame(one: Row, other: Row, name: string): boolean {
+  const [mine, theirs] = [one.values.get(name), other.values.get(name)];
+  return mine === theirs || (mine != null && theirs != null && compareValues(mine, theirs, "C") === 0);
 }
 
 /** The rows that a DELETE leaves; or the refusal, where others are bound to one of them for sure. */
@@ -107,15 +158,18 @@ function tablesWithRows(catalog: Catalog, table: Relation, only: boolean): reado
   return tables.every(isPlain) ? tables : null;
 }
 
-/** Whether keys or foreign keys may refuse the new values of the columns that are set. */
+/** Whether keys, or those who refer to the rows, may refuse the new values of the columns that are set. */
 function isBoundElsewhere(catalog: Catalog, leaf: Relation, { assignments }: UpdateQuery): boolean {
   const columns = new Set(assignments.map(({ column }) => column.name));
-  const isKeyed = leaf.indexes.some((id) => {
+  const isExclusive = leaf.constraints.some(({ type }) => type === "exclude");
+  return isKeyed(catalog, leaf, columns) || isExclusive || isReferredTo(catalog, leaf);
+}
+
+function isKeyed(catalog: Catalog, leaf: Relation, columns: ReadonlySet<string>): boolean {
+  return leaf.indexes.some((id) => {
     const index = relationById(catalog, id)?.index;
     return index?.unique === true && index.columns.some((column) => column === null || columns.has(column));
   });
-  const isTied = leaf.constraints.some(({ type }) => type === "foreign-key" || type === "exclude");
-  return isKeyed || isTied || isReferredTo(catalog, leaf);
 }
 
 /** Whether foreign keys refer to a table, or to one above it. */

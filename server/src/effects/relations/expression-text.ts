@@ -8,6 +8,7 @@ import { absentCollation, absentType } from "../../catalog/values/absent-objects
 import { inIsoStyle } from "../../catalog/values/date-style.ts";
 import { readValue } from "../../catalog/values/input.ts";
 import { readNullEquals } from "../../catalog/values/null-equals.ts";
+import { fitsNone } from "../../catalog/values/own-functions.ts";
 import { printValue, quoteConstant } from "../../catalog/values/print.ts";
 import { fieldsOf } from "../../catalog/values/row.ts";
 import {
@@ -481,6 +482,8 @@ function callNode(run: Run, call: FunctionCall): Node {
   }
   const types = nodes.map(({ type }) => type);
   if (choice.kind === "missing" && isWholeSchema(run) && !mayBeOther(call, types, run.scope.catalog))
+    return missingFunction(run, call, call.name.join("."), nodes);
+  if (typesKnown && fitsNone(call, types, run.scope.catalog, run.scope.context.version))
     return missingFunction(run, call, call.name.join("."), nodes);
   run.certain = false;
   const schema = call.name.length > 1 && !builtin ? (call.name.at(-2) ?? null) : null;

@@ -287,6 +287,13 @@ function renameSchema(catalog: Catalog, rename: Rename): Outcome {
     if (relation !== null) next = withRelation(next, { ...relation, schema: name });
   }
   next = withTypesRenamed(next, (type) => (type.schema === from ? { schema: name, name: type.name } : null));
+  for (const [own, known] of next.functions.entries()) {
+    if (known.routines?.some((routine) => routine.schema === from) !== true) continue;
+    const routines = known.routines.map((routine) =>
+      routine.schema === from ? { ...routine, schema: name } : routine,
+    );
+    next = { ...next, functions: next.functions.with(own, { ...known, routines }, true) };
+  }
   return applied({ ...next, knownAbsent: next.knownAbsent.with(from, true) });
 }
 

@@ -1,6 +1,7 @@
 /** ON CONFLICT of INSERT, and the assignments that it shares with UPDATE. */
 
-import type { InferClause, Node, OnConflictClause } from "@pgsql/types";
+import type { InferClause, Node, OnConflictClause, ResTarget } from "@pgsql/types";
+import type { Expression } from "../expression.ts";
 import type { ConflictTarget, OnConflict, UpdateQuery } from "../query.ts";
 import { lowerExpression } from "./expressions.ts";
 import { lowerIndexElements } from "./index-elements.ts";
@@ -23,16 +24,23 @@ export function lowerOnConflict(node: OnConflictClause, region: Region, lowering
   };
 }
 
-/** The columns that SET names; a value is null for one column of a multi-column assignment, and for a part of a column. */
+/** The columns that SET names; a value is null for a column that a subquery gives with others, and for a part of a column. */
 export function lowerAssignments(nodes: readonly Node[] | undefined, lowering: Lowering): UpdateQuery["assignments"] {
   const { source } = lowering;
   return allOf(nodes, "ResTarget").map((target) => ({
     column: identifierNamed(target.name ?? "", source, tokenIndexAt(source, location(target))),
-    value:
-      target.val === undefined || as(target.val, "MultiAssignRef") !== undefined || target.indirection !== undefined
-        ? null
-        : lowerExpression(target.val, lowering),
+    value: lowerAssigned(target, lowering),
   }));
+}
+
+function lowerAssigned({ val, indirection }: ResTarget, lowering: Lowering): Expression | null {
+  if (val === undefined || indirection !== undefined) return null;
+  const several = as(val, "MultiAssignRef");
+  if (several === undefined) return lowerExpression(val, lowering);
+  // `(a, b) = (1, 2)` sets each as if it stood alone.
+  const row = as(several.source, "RowExpr")?.args ?? [];
+  const own = row.length === several.ncolumns ? row[(several.colno ?? 0) - 1] : undefined;
+  return own === undefined ? null : lowerExpression(own, lowering);
 }
 
 /** `ON CONFLICT (…)` or `ON CONFLICT ON CONSTRAINT name`; `on` is the first token. */
