@@ -11,6 +11,7 @@ import { LaterCatalog } from "../../server/src/replay/later-catalog.ts";
 import { FollowedBlock } from "../../server/src/replay/step-block.ts";
 import { rules } from "../../server/src/rules/index.ts";
 import type { Rule } from "../../server/src/rules/rule.ts";
+import type { StatementHandle } from "../../server/src/syntax/statement-handle.ts";
 import { atOnce } from "../../server/src/text/turns.ts";
 import { anyEdit, anyScript, edited, longScript, slightlyEdited, smallEdit } from "../support/edits.ts";
 import { changedTo, followEdits, known, placesIn } from "../support/follow-edits.ts";
@@ -325,6 +326,33 @@ it("run only the rules that asked for statements of a kind that is other now", (
   expect(changed(length, length, " of it")).toEqual([]);
   expect(changed(length, length, "\nCREATE TABLE b (k int);")).toContain("range-gap");
 });
+
+it.each([
+  ["few", 44_970],
+  ["most", 10],
+])("look at a query that leaves %s of thousands of partitions again only where those are other", (_, from) => {
+  let analysis = analyseText(`${partitions(4_500)}\nSELECT count(*) FROM t WHERE k >= ${from};`, reading);
+  const last = analysis.steps.length - 1;
+  const looked = (newText: string, old: string): boolean => {
+    const start = analysis.document.text.indexOf(old);
+    analysis = analyseEdit(analysis, { range: { start, end: start + old.length }, newText }, reading);
+    const checks = rules.flatMap((rule) => (rule.check === undefined ? [] : vi.spyOn(rule as Checking, "check")));
+    analysis.findings();
+    const steps = new Set(checks.flatMap(({ mock }) => mock.calls.map(([{ step }]) => step.handle)));
+    for (const check of checks) check.mockRestore();
+    return steps.has(analysis.steps[last]?.handle as StatementHandle);
+  };
+  expect(analysis.steps[last]?.statement.statement.kind).toBe("query");
+  // The first edits make what the next ones go by.
+  looked("t_0_w", "t_0_v");
+  looked("t_0_v", "t_0_w");
+  expect(looked("t_0_w", "t_0_v")).toBe(false);
+  expect(looked("TO (44979)", "TO (44980)")).toBe(true);
+});
+
+interface Checking {
+  readonly check: NonNullable<Rule["check"]>;
+}
 
 /** How many blocks of steps were made one by one for the findings after a key, and of how many. */
 function blocksMade(count: number, from: string, to: string): { readonly made: number; readonly all: number } {

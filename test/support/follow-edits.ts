@@ -95,7 +95,7 @@ export function known(analysis: Analysis): object {
       ...{ length: statement.length, warning, declined, state: transaction.state },
       ...{ before: print(before), after: print(after), message: rejection?.message },
     })),
-    findings: analysis.findings(),
+    findings: analysis.findings().map((finding) => ({ ...finding, fixes: finding.fixes })),
     lenses: listLenses(analysis, []),
     symbols: atOnce(documentSymbolsInTurns(analysis)),
     final: print(analysis.final),

@@ -63,8 +63,8 @@ export interface Reads {
 /** What is noted at the moment; null where nobody wants to know. */
 let current: Notes | null = null;
 
-/** More are not noted: then everything counts as looked at. */
-const mostSlots = 4096;
+/** More are not noted: then everything counts as looked at. A query over a table looks at each of its partitions. */
+const mostSlots = 32_768;
 const mostQuestions = 256;
 
 class Notes {
@@ -102,7 +102,8 @@ class Notes {
     const once = sortedOnce(this.slots);
     if (once.length > mostSlots) this.whole = everything;
     this.slots.length = 0;
-    if (this.whole !== everything) for (const slot of once) this.slots.push(slot);
+    if (this.whole !== everything)
+      for (let index = 0; index < once.length; index++) this.slots.push(once[index] as Slot);
     this.room = Math.max(64, this.slots.length * 2);
   }
 }
@@ -113,14 +114,29 @@ const none: readonly Question[] = [];
 export const everything = -1;
 
 /** In an array of its own, which has room for no more. */
-function sortedOnce(slots: readonly Slot[]): readonly Slot[] {
+function sortedOnce(slots: readonly Slot[]): ArrayLike<Slot> {
+  if (slots.length > mostPlain) return eachOnce(Int32Array.from(slots));
   const sorted = slots.slice();
   if (sorted.length > mostInserted) sorted.sort((a, b) => a - b);
   else sortByInsertion(sorted);
+  return sorted.slice(0, foldTogether(sorted));
+}
+
+/** Of more a typed array is sorted in a third of the time, and takes half the memory; of few it takes more. */
+const mostPlain = 512;
+
+/** The slots in ascending order, each one once; they are sorted in place. */
+export function eachOnce(slots: Int32Array): Int32Array {
+  slots.sort();
+  return slots.slice(0, foldTogether(slots));
+}
+
+/** Moves what is there several times together, and tells how many are left. */
+function foldTogether(sorted: Slot[] | Int32Array): number {
   let kept = 0;
   for (let index = 0; index < sorted.length; index++)
     if (index === 0 || sorted[index] !== sorted[index - 1]) sorted[kept++] = sorted[index] as Slot;
-  return sorted.slice(0, kept);
+  return kept;
 }
 
 /** Of so few, most of them in order, each soon finds its place. */
@@ -271,7 +287,7 @@ export function isNoting(): boolean {
   return current !== null;
 }
 
-/** More is looked at than can be told: what is kept from an earlier look, for instance. */
-export function noteEverything(): void {
-  if (current !== null) current.whole = everything;
+/** What somebody looked at before is looked at: the answer is kept from then. */
+export function noteReads(reads: Reads): void {
+  if (current !== null) copyInto(current, reads);
 }

@@ -19,7 +19,8 @@ const mostEntries = 16;
 export function changesSince(earlier: Catalog, later: Catalog): CatalogChanges | null {
   const changes: unknown[] = [];
   for (const name in later) {
-    const [before, after] = [earlier[name as keyof Catalog], later[name as keyof Catalog]];
+    const before = earlier[name as keyof Catalog];
+    const after = later[name as keyof Catalog];
     if (before === after) continue;
     const ofMap = changesOfMap(before, after);
     if (ofMap === null) changes.push(name, 1, after);

@@ -1,7 +1,7 @@
 /** Tells which of what was looked at is other where a patch is made. */
 
-import { type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
-import { type JoinedReads, mayAnswerOtherwise } from "./joined-reads.ts";
+import { type Members, type Reads, type Slot, type Space, slotOf, spaces } from "./access.ts";
+import { anyDefault, type JoinedReads, type MovedPlace, mayAnswerOtherwise } from "./joined-reads.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { hashOfName } from "./name-map.ts";
 import { mayMeet } from "./partition-set.ts";
@@ -35,12 +35,10 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   }
   if (patch.partitions.size > 0 || patch.children.size > 0) whole |= 1 << spaces.relations;
   const others = [...slots];
-  const byMembers = new Map(
-    [...patch.partitions.values()].map(({ members, changes }) => [
-      members,
-      [...changes.values()].flatMap(({ from, to }) => [from, to].filter((place) => place !== null)),
-    ]),
-  );
+  const sets = [...patch.partitions.values()].map(({ members, changes }) => ({
+    members,
+    places: [...changes.values()].flatMap(({ from, to }) => [from, to].filter((place) => place !== null)),
+  }));
   const holdsOne = (reads: Reads): boolean => {
     const { slots: read } = reads;
     if (isJoined(reads)) {
@@ -48,6 +46,8 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
       for (const slot of others) if (reads.perhaps(slot) && hasSlot(read, slot)) return true;
       return false;
     }
+    // Of all partitions of a large table too.
+    if (read.length > others.length * searchedFor) return others.some((slot) => hasSlot(read, slot));
     // By index: this is the innermost loop of a key, and iterating takes several times as long.
     for (let index = 0; index < read.length; index++) {
       const slot = read[index] as Slot;
@@ -58,22 +58,39 @@ export function createPatchTest(patch: Patch): (reads: Reads) => boolean {
   return (reads) => {
     if ((reads.whole & whole) !== 0 || (reads.sizes & patch.sizes) !== 0 || reads.from <= highest) return true;
     if (holdsOne(reads)) return true;
-    if (byMembers.size === 0) return false;
+    if (sets.length === 0) return false;
     if (isJoined(reads)) {
-      for (const [members, places] of byMembers) {
+      for (let index = 0; index < sets.length; index++) {
+        const { members, places } = sets[index] as MovedSet;
         const asked = reads.asked.get(members);
         if (asked !== undefined && places.some((place) => mayAnswerOtherwise(asked, place))) return true;
       }
       return false;
     }
-    for (const { members, about, key } of reads.questions as readonly MemberQuestion[]) {
-      for (const { bound: moved, aside } of byMembers.get(members) ?? []) {
-        if (about === "all" || aside) return true;
-        if (mayMeet(about === "default" ? { kind: "default" } : about, moved, key)) return true;
+    for (let index = 0; index < reads.questions.length; index++) {
+      const question = reads.questions[index] as MemberQuestion;
+      for (let at = 0; at < sets.length; at++) {
+        const { members, places } = sets[at] as MovedSet;
+        if (question.members === members && mayBeOther(question, places)) return true;
       }
     }
     return false;
   };
+}
+
+/** Partitions of one table that are added, gone or other, by where they are and were. */
+interface MovedSet {
+  readonly members: Members;
+  readonly places: readonly MovedPlace[];
+}
+
+function mayBeOther({ about, key }: MemberQuestion, places: readonly MovedPlace[]): boolean {
+  for (let index = 0; index < places.length; index++) {
+    const { bound, aside } = places[index] as MovedPlace;
+    if (about === "all" || aside) return true;
+    if (mayMeet(about === "default" ? anyDefault : about, bound, key)) return true;
+  }
+  return false;
 }
 
 function isJoined(reads: Reads): reads is JoinedReads {
@@ -94,3 +111,6 @@ function hasSlot(sorted: ArrayLike<Slot>, slot: Slot): boolean {
 }
 
 const filterSize = 4096;
+
+/** To search for a slot takes as long as to look at so many. */
+const searchedFor = 32;

@@ -134,7 +134,10 @@ export class IdMap<V extends {}> {
   changesSince(other: IdMap<V>, most: number): MapChanges<number, V> | null {
     if (other.space !== this.space || other.owner !== this.owner) return null;
     const ids = this.differences(other, most);
-    return ids === null ? null : [...ids].flatMap((id) => [id, this.find(id)]);
+    if (ids === null) return null;
+    const changes: (number | V | undefined)[] = [];
+    for (const id of ids) changes.push(id, this.find(id));
+    return changes;
   }
 
   /** A copy in which that is changed. It counts as no look at anything: what it makes was there before. */

@@ -1,6 +1,6 @@
 /** What several statements looked at, as one: to be held against a difference once for all of them. */
 
-import { everything, type Members, type Reads, type Slot } from "./access.ts";
+import { eachOnce, everything, type Members, type Reads, type Slot } from "./access.ts";
 import type { MemberQuestion } from "./member-questions.ts";
 import { collationsOf, comparePoints, mayMeet } from "./partition-set.ts";
 import type { Bound, PartitionKey, RangeDatum } from "./partitioning.ts";
@@ -23,9 +23,11 @@ export interface JoinedReads extends Reads {
 interface AskedOfTable {
   readonly all: boolean;
   /** From the lowest point to the highest of all ranges asked for, by the key that they are of. */
-  readonly ranges: ReadonlyMap<PartitionKey, Stretch>;
+  readonly ranges: readonly AskedStretch[];
   readonly others: readonly MemberQuestion[];
 }
+
+type AskedStretch = readonly [key: PartitionKey, stretch: Stretch];
 
 interface Stretch {
   lowest: readonly RangeDatum[];
@@ -85,14 +87,6 @@ function isSet(bits: Uint32Array, bit: number): boolean {
   return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
 }
 
-function eachOnce(slots: Int32Array): Int32Array {
-  slots.sort();
-  let kept = 0;
-  for (let index = 0; index < slots.length; index++)
-    if (index === 0 || slots[index] !== slots[kept - 1]) slots[kept++] = slots[index] as Slot;
-  return slots.slice(0, kept);
-}
-
 function askedByTable(questions: readonly MemberQuestion[]): ReadonlyMap<Members, AskedOfTable> {
   const byMembers = new Map<Members, MemberQuestion[]>();
   for (const question of questions) {
@@ -108,7 +102,7 @@ function askedOf(questions: readonly MemberQuestion[]): AskedOfTable {
   const others: MemberQuestion[] = [];
   for (const question of questions) {
     const { about, key } = question;
-    if (about === "all") return { all: true, ranges, others };
+    if (about === "all") return askedAll;
     if (about === "default" || about.kind !== "range" || key === null) {
       others.push(question);
       continue;
@@ -116,10 +110,12 @@ function askedOf(questions: readonly MemberQuestion[]): AskedOfTable {
     const known = ranges.get(key);
     const stretch = known ?? { lowest: about.lower, highest: about.lower, lastBegin: about.lower };
     if (known === undefined) ranges.set(key, stretch);
-    if (!widen(stretch, about.lower, about.upper, key)) return { all: true, ranges, others };
+    if (!widen(stretch, about.lower, about.upper, key)) return askedAll;
   }
-  return { all: false, ranges, others };
+  return { all: false, ranges: [...ranges], others };
 }
+
+const askedAll: AskedOfTable = { all: true, ranges: [], others: [] };
 
 /** Makes the stretch reach over the range, which may end in front of where it begins; false where its place cannot be told. */
 function widen(
@@ -143,21 +139,37 @@ function widen(
 
 /** Whether an answer may be other where a partition of the table has come or gone at the place. */
 export function mayAnswerOtherwise({ all, ranges, others }: AskedOfTable, { bound, aside }: MovedPlace): boolean {
-  if (all || (aside && (ranges.size > 0 || others.length > 0))) return true;
-  for (const [key, stretch] of ranges) if (meetsStretch(stretch, bound, key)) return true;
-  return others.some(({ about, key }) =>
-    about === "all" ? true : mayMeet(about === "default" ? { kind: "default" } : about, bound, key),
-  );
+  if (all || (aside && (ranges.length > 0 || others.length > 0))) return true;
+  // By index: each block of statements is asked for each key.
+  for (let index = 0; index < ranges.length; index++) {
+    const [key, stretch] = ranges[index] as AskedStretch;
+    if (meetsStretch(stretch, bound, key)) return true;
+  }
+  for (let index = 0; index < others.length; index++) {
+    const { about, key } = others[index] as MemberQuestion;
+    if (about === "all" || mayMeet(about === "default" ? anyDefault : about, bound, key)) return true;
+  }
+  return false;
 }
+
+/** The place of every default partition. */
+export const anyDefault = { kind: "default" } as const;
 
 /** Whether the range may share values with one of those asked for, or begins where one of them begins. */
 function meetsStretch({ lowest, highest, lastBegin }: Stretch, bound: Bound, key: PartitionKey): boolean {
   if (bound.kind === "default") return false;
   if (bound.kind !== "range") return true;
   const collations = collationsOf(key);
-  const order = (a: readonly RangeDatum[], b: readonly RangeDatum[]): number =>
-    comparePoints(a, b, collations) ?? Number.NaN;
   const { lower, upper } = bound;
-  const isBelow = order(lower, lowest) < 0 && order(upper, lowest) <= 0;
-  return !(isBelow || (order(lower, highest) >= 0 && order(lower, lastBegin) > 0));
+  const isBelow = order(lower, lowest, collations) < 0 && order(upper, lowest, collations) <= 0;
+  return !(isBelow || (order(lower, highest, collations) >= 0 && order(lower, lastBegin, collations) > 0));
+}
+
+/** NaN where it is not known. */
+function order(
+  a: readonly RangeDatum[],
+  b: readonly RangeDatum[],
+  collations: Parameters<typeof comparePoints>[2],
+): number {
+  return comparePoints(a, b, collations) ?? Number.NaN;
 }

@@ -85,7 +85,10 @@ export class NameMap<V extends {}> {
   changesSince(other: NameMap<V>, most: number): MapChanges<string, V> | null {
     if (other.space !== this.space) return null;
     const keys = this.differences(other, most);
-    return keys === null ? null : [...keys].flatMap((key) => [key, this.find(key, hashOf(key))]);
+    if (keys === null) return null;
+    const changes: (string | V | undefined)[] = [];
+    for (const key of keys) changes.push(key, this.find(key, hashOf(key)));
+    return changes;
   }
 
   /** A copy in which that is changed. It counts as no look at anything: what it makes was there before. */
@@ -149,18 +152,39 @@ export class NameMap<V extends {}> {
 function findDifferences<V>(a: Node<V> | null, b: Node<V> | null, found: (key: string) => boolean): boolean {
   if (a === b) return true;
   if (a !== null && b !== null && isBranch(a) && isBranch(b)) {
+    if (a.present === b.present) return findInChildren(a.children, b.children, found);
     for (let all = a.present | b.present; all !== 0; all &= all - 1) {
       const bit = all & -all;
       if (!findDifferences(childAt(a, bit), childAt(b, bit), found)) return false;
     }
     return true;
   }
+  // A name that has come or gone, or stands for another value, is most of what statements change.
+  const [only, other] = [onlyLeaf(a), onlyLeaf(b)];
+  if (only !== undefined && b === null) return found(only.key);
+  if (other !== undefined && a === null) return found(other.key);
+  if (only !== undefined && other !== undefined && only.key === other.key)
+    return only.value === other.value || found(only.key);
   const [ofA, ofB] = [new Map<string, V>(), new Map<string, V>()];
   addLeaves(a, ofA);
   addLeaves(b, ofB);
   for (const [key, value] of ofA) if (ofB.get(key) !== value && !found(key)) return false;
   for (const key of ofB.keys()) if (!ofA.has(key) && !found(key)) return false;
   return true;
+}
+
+/** The same of branches that have children at the same places. */
+function findInChildren<V>(a: readonly Node<V>[], b: readonly Node<V>[], found: (key: string) => boolean): boolean {
+  for (let index = 0; index < a.length; index++) {
+    const [one, other] = [a[index] as Node<V>, b[index] as Node<V>];
+    if (one !== other && !findDifferences(one, other, found)) return false;
+  }
+  return true;
+}
+
+/** The leaf that a node is; undefined for branches, and where names of one hash stand together. */
+function onlyLeaf<V>(node: Node<V> | null): Leaf<V> | undefined {
+  return node === null || isBranch(node) || node.next !== null ? undefined : node;
 }
 
 function childAt<V>({ present, children }: Branch<V>, bit: number): Node<V> | null {

@@ -1,6 +1,6 @@
 /** Which leaf partitions a statement of a script touches: predicted at once, or asked from a planner. */
 
-import { notedPortion, noteEverything, rememberedPortion } from "../catalog/access.ts";
+import { notedPortion, noteReads, noting, type Reads, rememberedPortion } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
 import type { EvaluateContext } from "../catalog/values/evaluate.ts";
@@ -42,16 +42,18 @@ export function predictedRelations(step: Step, options: ReplayOptions): readonly
   const remembered = (): readonly PredictedRelation[] | undefined => {
     const known = predictions.get(statement);
     if (known === undefined || !holdsFor(known, step, options)) return undefined;
-    noteEverything();
+    noteReads(known.reads);
     return known.relations;
   };
   return rememberedPortion(itemsOfQuery(step.statement.length), remembered, () => {
-    const relations = queriesOf(step).flatMap((query) =>
-      predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
-        isInTree(reference.mention.relation) ? [prediction] : [],
+    const { result: relations, reads } = noting(() =>
+      queriesOf(step).flatMap((query) =>
+        predictQuery(query, step, options).flatMap(({ prediction, reference }) =>
+          isInTree(reference.mention.relation) ? [prediction] : [],
+        ),
       ),
     );
-    predictions.set(statement, { step, options, relations });
+    predictions.set(statement, { step, options, relations, reads });
     return relations;
   });
 }
@@ -86,6 +88,8 @@ interface KnownPrediction {
   readonly step: Step;
   readonly options: ReplayOptions;
   readonly relations: readonly PredictedRelation[];
+  /** What it was made of: whoever is told of it again has looked at that too. */
+  readonly reads: Reads;
 }
 
 const predictions = new WeakMap<Statement, KnownPrediction>();

@@ -2,7 +2,7 @@
 
 import { detach } from "../syntax/detached-text.ts";
 import { type Layout, type MigrationTool, migrationTools } from "../syntax/migration-tools.ts";
-import type { TextLike } from "../text/chunked-text.ts";
+import { ChunkedText, type TextLike } from "../text/chunked-text.ts";
 import { type MigrationFile, orderMigrations } from "./migration-order.ts";
 import { isOtherDatabase } from "./other-databases.ts";
 
@@ -32,7 +32,6 @@ export function migrationLayoutsOf(path: string, text: TextLike): readonly Migra
   const folders = path.split("/");
   const name = folders.pop() ?? "";
   if (isOtherDatabase(folders.at(-1) ?? "") || !name.endsWith(".sql")) return [];
-  const beginning = text.slice(0, longestBeginning);
   const named = migrationTools.flatMap((tool) =>
     tool.layouts.flatMap((layout) => {
       const root = rootOf(layout, name, folders);
@@ -42,7 +41,7 @@ export function migrationLayoutsOf(path: string, text: TextLike): readonly Migra
         : [{ tool, root: root.join("/"), globs, companion, signature: undefined, listed: false }];
     }),
   );
-  const signed = signedTools(beginning);
+  const signed = signedTools(text);
   const withList = signed.filter(({ list }) => list !== undefined);
   const withoutList = signed.filter(({ list }) => list === undefined);
   return [
@@ -52,18 +51,25 @@ export function migrationLayoutsOf(path: string, text: TextLike): readonly Migra
   ];
 }
 
-/** The last texts, with what was told of them: most edits of a long file are not at its beginning. */
-const lastSigned: { readonly beginning: string; readonly tools: readonly MigrationTool[] }[] = [];
+/** The beginnings of the last texts, with what was told of them: most edits of a long file are not there. */
+const lastSigned: { readonly beginning: readonly string[]; readonly tools: readonly MigrationTool[] }[] = [];
 const mostSigned = 4;
 
-/** The tools whose scripts have what the text has. */
-function signedTools(beginning: string): readonly MigrationTool[] {
-  const known = lastSigned.find((each) => each.beginning === beginning);
+/** The tools whose scripts have what the text has in its beginning. */
+function signedTools(text: TextLike): readonly MigrationTool[] {
+  // Compared part by part, and most parts are the same objects: put together anew it would be 50 kB for each key.
+  const beginning = text instanceof ChunkedText ? text.parts(longestBeginning) : [text.slice(0, longestBeginning)];
+  const known = lastSigned.find(({ beginning: parts }) => isSameList(parts, beginning));
   if (known !== undefined) return known.tools;
-  const tools = migrationTools.filter(({ signature }) => signature?.test(beginning) === true);
-  lastSigned.unshift({ beginning: detach(beginning), tools });
+  const whole = beginning.join("");
+  const tools = migrationTools.filter(({ signature }) => signature?.test(whole) === true);
+  lastSigned.unshift({ beginning: beginning.map(detach), tools });
   lastSigned.length = Math.min(lastSigned.length, mostSigned);
   return tools;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((part, at) => part === b[at]);
 }
 
 function signedLayouts(tool: MigrationTool, folders: readonly string[]): readonly MigrationLayout[] {
@@ -99,8 +105,7 @@ export function filesOfChain<File extends MigrationFile>(
  * @param others the paths of the other files of its chain
  */
 export function migrationToolOf(path: string, text: TextLike, others: readonly string[]): MigrationTool | null {
-  const beginning = text.slice(0, longestBeginning);
-  const [told] = signedTools(beginning);
+  const [told] = signedTools(text);
   if (told !== undefined) return told;
   const layout = migrationLayoutsOf(path, "").find(
     ({ companion }) => companion === undefined || holds(others, companion),

@@ -30,6 +30,8 @@ export const nameContradictsBound: Rule = {
 interface NamedRange {
   readonly entry: RangeEntry;
   readonly named: NamedPeriod;
+  /** The partition's name without the digits at its end, which are all that tells the period; null where more does. */
+  readonly stem: string | null;
   /** In days. */
   readonly start: number;
   readonly end: number;
@@ -41,7 +43,8 @@ function* findingsOf(
   { key, partitions }: Partitioning,
 ): Generator<RuleFinding> {
   const { zone } = calendarOf(key, context.final);
-  const apart = [...findApart(context.final, table, partitions, zone)];
+  const named = [...findApart(context.final, table, partitions, zone)];
+  const apart = named.length === 0 ? named : withoutNumbers(named, findNumbered(context.final, table, partitions));
   if (apart.length === 0) return;
   // Some name partitions after the value that is no more in them: one that keeps to that is right.
   const isAfterEnd = apart.some(isNamedAfterEnd) && !meetsAnywhere(context, partitions, zone);
@@ -93,6 +96,28 @@ const findApart = createPartitionFinder((entry, partition, zone: Zone): NamedRan
   return range === null || meets(range) ? null : range;
 });
 
+/** What a partition is called before its number, where that number tells no period: of `ev_1`, `ev_1899` or `ev_2150`. */
+const findNumbered = createPartitionFinder((_, { name }): string | null =>
+  namedPeriod(name) === null ? stemOf(name) : null,
+);
+
+/** Without those whose digits are a number and no period, as of `ev_1985` between `ev_0` and `ev_4999`. */
+function withoutNumbers(apart: readonly NamedRange[], numbered: Iterable<string>): readonly NamedRange[] {
+  const asked = new Set(apart.flatMap(({ stem }) => stem ?? []));
+  const numbers = new Set<string>();
+  for (const stem of asked.size === 0 ? [] : numbered) {
+    if (asked.has(stem)) numbers.add(stem);
+    if (numbers.size === asked.size) break;
+  }
+  return numbers.size === 0 ? apart : apart.filter(({ stem }) => stem === null || !numbers.has(stem));
+}
+
+/** null where the name does not end with digits. */
+function stemOf(name: string): string | null {
+  const [digits] = /[0-9]+$/.exec(name) ?? [];
+  return digits === undefined ? null : name.slice(0, -digits.length);
+}
+
 function meetsAnywhere({ final }: ScriptContext, { ranges }: PartitionSet, zone: Zone): boolean {
   for (const entry of ranges.values()) {
     const partition = relationById(final, entry.partition);
@@ -107,7 +132,9 @@ function namedRange(entry: RangeEntry, partition: Relation, zone: Zone): NamedRa
   const named = namedPeriod(partition.name);
   if (named === null) return null;
   const [start, end] = [dayOf(entry.lower[0], { zone }), dayOf(entry.upper[0], { zone })];
-  return start === null || end === null ? null : { entry, named, start, end };
+  if (start === null || end === null) return null;
+  const stem = stemOf(partition.name);
+  return { entry, named, stem: stem === null || /(?:19|20)[0-9]{2}/.test(stem) ? null : stem, start, end };
 }
 
 function isNamedAfterEnd({ named, end }: NamedRange): boolean {

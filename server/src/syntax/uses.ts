@@ -67,33 +67,30 @@ export interface UsesCollector {
 }
 
 export function createUsesCollector(): UsesCollector {
-  const calls = new Map<string, readonly string[]>();
-  const [operators, types, executes, texts] = [
-    new Set<string>(),
-    new Set<string>(),
-    new Set<string>(),
-    new Set<string>(),
-  ];
-  const reads = new Map<string, UsedRelation>();
-  const writes = new Map<string, { readonly relation: UsedRelation; readonly events: Set<WriteEvent> }>();
-  const settings = new Map<string, SessionChange>();
-  const keyOf = ({ schema, name }: UsedRelation): string => `${schema ?? ""}\0${name}`;
+  // Made when there is something to put into it: of most statements there is not, and each of a long file has a collector.
+  let made: Collected | null = null;
+  const into = (): Collected => {
+    made ??= emptyCollected();
+    return made;
+  };
   const collector: UsesCollector = {
-    call: (name) => calls.set(name.join("\0"), name),
-    operator: (name) => operators.add(name),
-    type: (name) => types.add(name),
-    read: ({ schema, name }) => reads.set(keyOf({ schema, name }), { schema, name }),
+    call: (name) => into().calls.set(name.join("\0"), name),
+    operator: (name) => into().operators.add(name),
+    type: (name) => into().types.add(name),
+    read: ({ schema, name }) => into().reads.set(keyOf({ schema, name }), { schema, name }),
     write: ({ schema, name }, ...events) => {
+      const { writes } = into();
       const key = keyOf({ schema, name });
       const known = writes.get(key) ?? { relation: { schema, name }, events: new Set() };
       for (const event of events) known.events.add(event);
       writes.set(key, known);
     },
-    execute: (name) => executes.add(name),
+    execute: (name) => into().executes.add(name),
     text: (text) => {
+      const { texts } = into();
       if (texts.size < mostTexts) texts.add(text);
     },
-    setting: (change) => settings.set(`${change.name} ${change.local}`, change),
+    setting: (change) => into().settings.set(`${change.name} ${change.local}`, change),
     all: (uses) => {
       uses.calls.forEach(collector.call);
       uses.operators.forEach(collector.operator);
@@ -104,22 +101,44 @@ export function createUsesCollector(): UsesCollector {
       uses.texts.forEach(collector.text);
       uses.settings?.forEach(collector.setting);
     },
-    collected: () => {
-      const sizes = [calls, operators, types, reads, writes, executes, texts, settings].map(({ size }) => size);
-      if (sizes.every((size) => size === 0)) return null;
-      return {
-        calls: [...calls.values()],
-        operators: [...operators],
-        types: [...types],
-        reads: [...reads.values()],
-        writes: [...writes.values()].map(({ relation, events }) => ({ relation, events: [...events] })),
-        executes: [...executes],
-        texts: [...texts],
-        ...(settings.size > 0 ? { settings: [...settings.values()] } : {}),
-      };
-    },
+    collected: () => (made === null ? null : usesIn(made)),
   };
   return collector;
+}
+
+interface Collected {
+  readonly calls: Map<string, readonly string[]>;
+  readonly operators: Set<string>;
+  readonly types: Set<string>;
+  readonly reads: Map<string, UsedRelation>;
+  readonly writes: Map<string, { readonly relation: UsedRelation; readonly events: Set<WriteEvent> }>;
+  readonly executes: Set<string>;
+  readonly texts: Set<string>;
+  readonly settings: Map<string, SessionChange>;
+}
+
+function emptyCollected(): Collected {
+  return {
+    ...{ calls: new Map(), reads: new Map(), writes: new Map(), settings: new Map() },
+    ...{ operators: new Set(), types: new Set(), executes: new Set(), texts: new Set() },
+  };
+}
+
+function usesIn({ calls, operators, types, reads, writes, executes, texts, settings }: Collected): Uses {
+  return {
+    calls: [...calls.values()],
+    operators: [...operators],
+    types: [...types],
+    reads: [...reads.values()],
+    writes: [...writes.values()].map(({ relation, events }) => ({ relation, events: [...events] })),
+    executes: [...executes],
+    texts: [...texts],
+    ...(settings.size > 0 ? { settings: [...settings.values()] } : {}),
+  };
+}
+
+function keyOf({ schema, name }: UsedRelation): string {
+  return `${schema ?? ""}\0${name}`;
 }
 
 /** Longer lists are given to nothing that runs them. */

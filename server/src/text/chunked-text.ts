@@ -59,6 +59,14 @@ export class ChunkedText implements TextLike {
     return text;
   }
 
+  /** What stands before `to`, in the parts of which most are those of other versions. */
+  parts(to: number): readonly string[] {
+    const { chunks, starts } = this;
+    const count = chunks.findIndex((_, at) => (starts[at + 1] as number) >= to);
+    if (count < 0) return chunks;
+    return [...chunks.slice(0, count), (chunks[count] as string).slice(0, to - (starts[count] as number))];
+  }
+
   /** Whether the words stand somewhere in it; asked without putting it together. */
   includes(words: string): boolean {
     if (this.whole !== null) return this.whole.includes(words);

@@ -7,12 +7,13 @@ import {
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
   type Location,
+  type Range,
 } from "vscode-languageserver/node";
 import { diagnosticsInTurns } from "../../ide/diagnostics.ts";
 import { rulePage } from "../../ide/rule-page.ts";
 import { type Finding, findingText, type Place, type Severity } from "../../text/finding.ts";
 import { lineText } from "../../text/foreign-text.ts";
-import { fullReport, keepDiagnostics } from "../kept-diagnostics.ts";
+import { fullReport, keepDiagnostics, type ToldDiagnostics } from "../kept-diagnostics.ts";
 import type { OpenFile } from "../open-files.ts";
 import type { Session } from "../session.ts";
 import { toRange } from "../to-proto.ts";
@@ -30,23 +31,25 @@ export async function pullDiagnostics(
   await session.prepared(uri);
   const resultId = session.resultId(uri);
   if (resultId !== null && resultId === previousResultId) return { kind: "unchanged", resultId };
-  const found = await diagnosticsFor(session, uri);
+  const found = await foundIn(session, uri);
   // The file may have changed meanwhile; what was found is of the file as it is now.
   const now = session.resultId(uri);
-  if (now === null) return { kind: "full", items: found };
+  if (now === null || found.file === null) return { kind: "full", items: diagnosticsOf(session, found) };
+  const { file, findings } = found;
   const answers = answersOf(session);
   const last = answers.get(uri);
-  const { items, isSame } = keepDiagnostics(last?.items ?? [], found);
-  answers.set(uri, { resultId: now, items });
+  const placed = ({ range }: Finding): Range => toRange(file.lines, range);
+  const make = (finding: Finding, range: Range): Diagnostic => diagnosticAt(session, finding, range);
+  const { items, told, isSame } = keepDiagnostics(last ?? { items: [], told: [] }, findings, placed, make);
+  answers.set(uri, { resultId: now, items, told });
   // A client that has the last answer is not sent it again.
   if (isSame && last !== undefined && last.resultId === previousResultId) return { kind: "unchanged", resultId: now };
   return fullReport(items, now);
 }
 
 /** What was answered last of a file. */
-interface Answer {
+interface Answer extends ToldDiagnostics {
   readonly resultId: string;
-  readonly items: readonly Diagnostic[];
 }
 
 const lastAnswers = new WeakMap<Session, Map<string, Answer>>();
@@ -60,15 +63,25 @@ function answersOf(session: Session): Map<string, Answer> {
 }
 
 export async function diagnosticsFor(session: Session, uri: string): Promise<Diagnostic[]> {
+  return diagnosticsOf(session, await foundIn(session, uri));
+}
+
+/** What is to be shown of a file, and the file; null where it is not known, and there is nothing to show. */
+type Found =
+  | { readonly file: OpenFile; readonly findings: readonly Finding[] }
+  | { readonly file: null; readonly findings: readonly [] };
+
+async function foundIn(session: Session, uri: string): Promise<Found> {
   const settings = session.settingsFor(uri);
   const analysis = settings["diagnostics.enabled"]
     ? await session.files.checkedAnalysisOf(uri)
     : await session.files.analysisOf(uri);
   const file = session.files.get(uri);
-  if (analysis === null || file === null)
-    return file?.tooLarge === true && !file.isProgram && session.unreadable === null
-      ? [tooLarge(file, settings["limits.maxFileSizeKb"])]
-      : [];
+  if (file === null) return { file, findings: [] };
+  if (analysis === null) {
+    const isTooLarge = file.tooLarge && !file.isProgram && session.unreadable === null;
+    return { file, findings: isTooLarge ? [tooLarge(file, settings["limits.maxFileSizeKb"])] : [] };
+  }
   const asked = diagnosticsInTurns(analysis, {
     enabled: settings["diagnostics.enabled"],
     limit: settings["diagnostics.maxPerFile"],
@@ -76,17 +89,11 @@ export async function diagnosticsFor(session: Session, uri: string): Promise<Dia
     ...(file.isProgram ? { choose: hintsForPrograms } : {}),
   });
   const { shown, omitted } = await session.inTurns(asked);
-  const diagnostics = shown.map((finding) => toDiagnostic(session, file, finding));
-  if (omitted !== null) {
-    diagnostics.push({
-      range: toRange(file.lines, omitted.range),
-      severity: DiagnosticSeverity.Information,
-      source: "partition-lens",
-      code: "too-many-findings",
-      message: omitted.message,
-    });
-  }
-  return diagnostics;
+  return { file, findings: omitted === null ? shown : [...shown, aboutFile("too-many-findings", omitted)] };
+}
+
+function diagnosticsOf(session: Session, { file, findings }: Found): Diagnostic[] {
+  return file === null ? [] : findings.map((finding) => toDiagnostic(session, file, finding));
 }
 
 /** In a program only what its author can do something about is told, and quietly: the SQL is not known to be complete. */
@@ -97,6 +104,10 @@ function hintsForPrograms(findings: readonly Finding[]): readonly Finding[] {
 }
 
 export function toDiagnostic(session: Session, file: OpenFile, finding: Finding): Diagnostic {
+  return diagnosticAt(session, finding, toRange(file.lines, finding.range));
+}
+
+function diagnosticAt(session: Session, finding: Finding, range: Range): Diagnostic {
   const { features } = session;
   const related = finding.related.flatMap(({ place, message }) => {
     const location = locationOf(session, place);
@@ -104,11 +115,13 @@ export function toDiagnostic(session: Session, file: OpenFile, finding: Finding)
   });
   const data: DiagnosticData = { sqlstate: finding.sqlstate };
   return {
-    range: toRange(file.lines, finding.range),
+    range,
     severity: severities[finding.severity],
     source: "partition-lens",
     code: finding.rule,
-    ...(features.codeDescription ? { codeDescription: { href: rulePage(finding.rule) } } : {}),
+    ...(features.codeDescription && !ofFiles.has(finding.rule)
+      ? { codeDescription: { href: rulePage(finding.rule) } }
+      : {}),
     message: findingText(finding),
     ...(features.relatedInformation && related.length > 0 ? { relatedInformation: related } : {}),
     ...(features.diagnosticTags && finding.unnecessary === true ? { tags: [DiagnosticTag.Unnecessary] } : {}),
@@ -128,13 +141,17 @@ function locationOf(session: Session, { file: uri, range }: Place): Location | n
   return places === null ? null : { uri, range: toRange(places.lines, range) };
 }
 
-function tooLarge(file: OpenFile, limitKb: number): Diagnostic {
+function tooLarge(file: OpenFile, limitKb: number): Finding {
   const sizeKb = Math.ceil(file.text.length / 1024);
-  return {
-    range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
-    severity: DiagnosticSeverity.Information,
-    source: "partition-lens",
-    code: "file-too-large",
-    message: `This file of ${sizeKb} kB is not analysed: the setting partitionLens.limits.maxFileSizeKb is ${limitKb}.`,
-  };
+  const message = `This file of ${sizeKb} kB is not analysed: the setting partitionLens.limits.maxFileSizeKb is ${limitKb}.`;
+  return aboutFile("file-too-large", { range: { start: 0, end: 0 }, message });
 }
+
+/** What is said of a file as a whole; no rule finds it, and it has no page. */
+function aboutFile(rule: OfFile, { range, message }: Pick<Finding, "range" | "message">): Finding {
+  return { range, rule, severity: "information", message, related: [], fixes: [] };
+}
+
+type OfFile = "file-too-large" | "too-many-findings";
+
+const ofFiles: ReadonlySet<string> = new Set<OfFile>(["file-too-large", "too-many-findings"]);

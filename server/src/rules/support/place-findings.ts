@@ -8,36 +8,67 @@ import { visibleSql } from "../../syntax/visible-sql.ts";
 import { contained } from "../../text/bug.ts";
 import type { TextEdit } from "../../text/edit.ts";
 import type { Finding, Fix, Place, RelatedPlace, Severity } from "../../text/finding.ts";
-import { shiftRange } from "../../text/range.ts";
+import { shiftRange, type TextRange } from "../../text/range.ts";
 import type { Rule, RuleEdit, RuleFinding, RuleFix, ScriptContext } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
-/** Fixes are made when somebody asks for them. */
 export function place(rule: Rule, finding: RuleFinding, input: RuleInput, script: ScriptContext): Finding {
-  let fixes: readonly Fix[] | null = null;
-  const makeFixes = (): readonly Fix[] => {
-    const { fixes: given = [] } = finding;
-    return Array.from(typeof given === "function" ? given(script) : given, (fix) => placeFix(fix, at));
-  };
-  const severity = severityOf(rule, finding.severity, input);
-  const at = (handle: StatementHandle) => statementWith(input.document, handle);
-  const start = startOfStatement(input.document, finding.statement) ?? 0;
-  return {
-    range: shiftRange(finding.range, start),
-    rule: rule.id,
-    severity,
-    message: finding.message,
-    advice: finding.advice === "" ? undefined : finding.advice,
-    sqlstate: finding.sqlstate,
-    ...(finding.table === undefined ? {} : { table: { schema: finding.table.schema, name: finding.table.name } }),
-    related: (finding.related ?? []).flatMap((related) => relatedPlace(related.origin, related.message, input)),
-    get fixes() {
-      fixes ??= contained(`the fixes of the rule ${rule.id}`, input.onBug, makeFixes, () => []);
-      return fixes;
-    },
-    unnecessary: finding.unnecessary,
-  };
+  return new PlacedFinding(rule, finding, input, script);
 }
+
+/** A class, for a file may have hundreds, all of which are placed anew for each key. */
+class PlacedFinding implements Finding {
+  readonly range: TextRange;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly advice: string | undefined;
+  readonly sqlstate: string | undefined;
+  readonly table: Finding["table"];
+  readonly related: readonly RelatedPlace[];
+  readonly unnecessary: boolean | undefined;
+  readonly #finding: RuleFinding;
+  readonly #input: RuleInput;
+  readonly #script: ScriptContext;
+  #fixes: readonly Fix[] | null = null;
+
+  constructor(rule: Rule, finding: RuleFinding, input: RuleInput, script: ScriptContext) {
+    const { range, severity, message, advice, sqlstate, table, related, unnecessary } = finding;
+    this.range = shiftRange(range, startOfStatement(input.document, finding.statement) ?? 0);
+    this.rule = rule.id;
+    this.severity = severityOf(rule, severity, input);
+    this.message = message;
+    this.advice = advice === "" ? undefined : advice;
+    this.sqlstate = sqlstate;
+    // Rules name the table by the relation itself, which lives longer than what is said of it.
+    this.table = table === undefined ? undefined : { schema: table.schema, name: table.name };
+    this.related =
+      related === undefined ? none : related.flatMap(({ origin, message: why }) => relatedPlace(origin, why, input));
+    this.unnecessary = unnecessary;
+    this.#finding = finding;
+    this.#input = input;
+    this.#script = script;
+  }
+
+  /** Made when somebody asks for them. */
+  get fixes(): readonly Fix[] {
+    this.#fixes ??= contained(
+      `the fixes of the rule ${this.rule}`,
+      this.#input.onBug,
+      () => this.#made(),
+      () => [],
+    );
+    return this.#fixes;
+  }
+
+  #made(): readonly Fix[] {
+    const { fixes = [] } = this.#finding;
+    const at = (handle: StatementHandle) => statementWith(this.#input.document, handle);
+    return Array.from(typeof fixes === "function" ? fixes(this.#script) : fixes, (fix) => placeFix(fix, at));
+  }
+}
+
+const none: readonly never[] = [];
 
 export function severityOf(rule: Rule, own: Severity | undefined, input: RuleInput): Severity {
   const chosen = input.severities[rule.id];

@@ -66,7 +66,9 @@ function visit(value: unknown, stops: Stops): void {
     for (const item of value) visit(item, stops);
     return;
   }
-  for (const [key, inner] of Object.entries(value)) {
+  // Without a list of the entries: every node of every statement is looked at.
+  for (const key in value) {
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
     if (typeof inner !== "object" || inner === null) continue;
     if (!Array.isArray(inner)) finders.get(kindOfField.get(key) ?? key)?.(inner, stops);
     visit(inner, stops);
