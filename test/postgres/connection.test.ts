@@ -1,5 +1,6 @@
 /** The connection to a real server: read-only, cancelled on the server, reopened when it died, clear when it fails. */
 
+import { spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { DatabaseConnection } from "../../server/src/postgres/connection.ts";
 import { createDatabase, type TestDatabase } from "../support/database.ts";
@@ -226,3 +227,20 @@ test("the types of parameters are read without running anything", async () => {
   );
   expect(result).toEqual({ ok: true, value: [26, 19, 21] });
 });
+
+test("a statement whose client has died is ended by the server itself", async () => {
+  const support = new URL("./support.ts", import.meta.url).href;
+  const script = `import { connectionTo, never } from ${JSON.stringify(support)};
+    const connection = connectionTo(${JSON.stringify(database.connectionString)});
+    void connection.read((session) => session.query("SELECT pg_sleep(25) AS left_alone"), never);`;
+  const client = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
+  const running = async (): Promise<number> => {
+    const { rows } = await database.client.query<{ count: number }>(
+      "SELECT count(*)::int FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%left_alone%' AND pid <> pg_backend_pid()",
+    );
+    return rows[0]?.count ?? 0;
+  };
+  await expect.poll(running, { timeout: 15_000, interval: 100 }).toBe(1);
+  client.kill("SIGKILL");
+  await expect.poll(running, { timeout: 12_000, interval: 200 }).toBe(0);
+}, 40_000);

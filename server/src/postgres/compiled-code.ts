@@ -21,7 +21,7 @@ const mostFiles = 500;
  */
 export function startCompiled(directory: URL, bundle: string): void {
   // Not where temporary files are, as is Node's own default: whoever may write there before us would have his code run.
-  const kept = cacheDirectory(process.platform, process.env, homedir());
+  const kept = cacheDirectory(process.platform, process.env, home());
   if (kept !== undefined && "enableCompileCache" in nodeModule) {
     removeOld(kept);
     try {
@@ -46,6 +46,15 @@ export function cacheDirectory(
   const own = platform === "win32" ? undefined : join(home, platform === "darwin" ? "Library/Caches" : ".cache");
   const parent = named !== undefined && isAbsolute(named) ? named : own;
   return parent === undefined || !isAbsolute(parent) ? undefined : join(parent, "partition-lens", "compiled");
+}
+
+/** Empty where nobody says: of users that a container has no entry for the system knows none. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return "";
+  }
 }
 
 function removeOld(kept: string): void {
