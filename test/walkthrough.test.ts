@@ -17,6 +17,7 @@ import { predictedVerdict } from "../server/src/pruning/verdict-of.ts";
 import { printSteps } from "../server/src/replay/print.ts";
 import { parseDocument, textOfStatement } from "../server/src/syntax/document.ts";
 import type { Reading } from "../server/src/syntax/read-statement.ts";
+import { atOnce } from "../server/src/text/turns.ts";
 import { readingForTests, typedValuesForTests } from "./support/parser.ts";
 
 const text = `CREATE TABLE sales (sold_on date NOT NULL, amount numeric) PARTITION BY RANGE (sold_on);
@@ -148,7 +149,7 @@ it("findings: what the rules say, at its place", () => {
 });
 
 it("verdict: which partitions each query touches, as its lens says", () => {
-  const titles = partitionedQuerySteps(analysis).map((step) => {
+  const titles = atOnce(partitionedQuerySteps(analysis)).map((step) => {
     const verdict = predictedVerdict(step, analysis.options);
     return lensTitle(verdict, textOfStatement(analysis.document, step.handle), {
       names: 3,

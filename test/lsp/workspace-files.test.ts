@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const limits: WorkspaceFilesLimits = { longestFile: 100, mostEntries: 20, mostFound: 5 };
+const limits: WorkspaceFilesLimits = { longestFile: 100, mostEntries: 20, mostFound: 5, mostLooks: 100 };
 const files = () => createWorkspaceFiles((line) => said.push(line), limits);
 const uriOf = (path: string) => pathToFileURL(join(directory, path)).href;
 
@@ -51,6 +51,14 @@ it("lets others be looked after while many files are held against many globs", a
   } finally {
     pauses.mockRestore();
   }
+});
+
+it("holds no more files against globs than there is an end to, and says so", async () => {
+  for (let index = 0; index < 3; index++) write(`few/${index}.sql`);
+  const globs = Array.from({ length: 50 }, (_, index) => `few/${index}.sql`);
+  expect(await files().findFiles(uriOf(""), globs)).toEqual([]);
+  expect(said).toEqual([expect.stringMatching(/ holds more files than are looked through with 50 globs: none/)]);
+  expect(await files().findFiles(uriOf(""), globs.slice(0, 30))).toHaveLength(3);
 });
 
 it.each([

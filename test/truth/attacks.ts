@@ -60,6 +60,11 @@ export const attacks: Readonly<Record<string, { readonly size: number; readonly 
     text: (size) =>
       `${keyed}${lines(size, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${i}) TO (${i + 1});`)}SELECT * FROM t WHERE k = 3;\n`,
   },
+  "many partitions with gaps": {
+    size: 20_000,
+    text: (size) =>
+      `${keyed}${lines(size, (i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (${2 * i}) TO (${2 * i + 1});`)}SELECT * FROM t WHERE d = 3;\n`,
+  },
   savepoints: { size: 36_000, text: (size) => `BEGIN;\n${lines(size, (i) => `SAVEPOINT s${i};`)}COMMIT;\n` },
   "a long script without semicolons": { size: 20_000, text: (size) => lines(size, (i) => `SELECT ${i} FROM t`) },
   "a long broken statement": {

@@ -4,12 +4,15 @@ import { afterAll, expect, it } from "vitest";
 import { generate } from "../../server/src/ddl/generate.ts";
 import { newRequest, type OperationRequest } from "../../server/src/ddl/operation.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
+import { catalogAnswerInTurns } from "../../server/src/ide/catalog-answer.ts";
 import { diagnosticsInTurns } from "../../server/src/ide/diagnostics.ts";
 import type { GuideContext } from "../../server/src/ide/guide/answers.ts";
 import { guideInTurns } from "../../server/src/ide/guide/guide.ts";
+import { partitionedQuerySteps } from "../../server/src/ide/lenses.ts";
 import { partitionTreeInTurns } from "../../server/src/ide/partition-tree.ts";
 import { nothingRefused, refusedPlacesInTurns } from "../../server/src/ide/refused-places.ts";
 import { sizesUnknown } from "../../server/src/ide/relation-sizes.ts";
+import { lookAtTables } from "../../server/src/ide/tables-of-file.ts";
 import { nextTurn } from "../../server/src/lsp/turns.ts";
 import { predictedVerdict } from "../../server/src/pruning/verdict-of.ts";
 import { readUnit } from "../../server/src/syntax/units.ts";
@@ -112,7 +115,7 @@ it.each(Object.entries(sizes))(
 
 const reading = await readingForTests();
 const huge =
-  (attacks["many partitions"]?.text(5_000) ?? "") +
+  (attacks["many partitions"]?.text(6_000) ?? "") +
   Array.from({ length: 5_000 }, (_, i) => `CREATE TABLE t_${i} PARTITION OF t FOR VALUES FROM (0) TO (1);`).join("\n");
 
 /** What is asked of a file with many partitions and many findings, as work that pauses. */
@@ -127,6 +130,18 @@ const asked: Readonly<Record<string, (analysis: Analysis) => Turns<unknown, unkn
     written({ operation: "create-ranges", start: "100000", interval: "1", count: 900 }, analysis),
 };
 
+/** Between two partitions of the table is a gap each. */
+const gapped = attacks["many partitions with gaps"]?.text(6_000) ?? "";
+
+const askedOfGaps: Readonly<Record<string, (analysis: Analysis) => Turns<unknown, unknown>>> = {
+  "which operations apply": (analysis) => guideInTurns({}, guided(analysis)),
+  "which gaps are filled": (analysis) => guideInTurns({ operation: "fill", table: "public.t" }, guided(analysis)),
+  "the tree": ({ final }) => partitionTreeInTurns({ catalog: final, definitionOf: () => null }),
+  "the catalog": ({ final }) => catalogAnswerInTurns(final),
+  "which queries there are": (analysis) => partitionedQuerySteps(analysis),
+  "which tables there are": ({ document }) => lookAtTables(document),
+};
+
 function* written(given: Partial<OperationRequest>, analysis: Analysis): Turns<void> {
   const request = newRequest({ operation: "retention", table: "public.t", ...given });
   const result = yield* inPortions(() => generate(request, guided(analysis)));
@@ -139,10 +154,13 @@ function guided({ final: catalog, options: versions }: Analysis): GuideContext {
   return { ...common, catalog, versions, reading, typedValues, refused: nothingRefused, sizeOf: sizesUnknown };
 }
 
-it.each(Object.entries(asked))(
+it.each([
+  ...Object.entries(asked).map(([what, begin]) => [what, begin, huge] as const),
+  ...Object.entries(askedOfGaps).map(([what, begin]) => [`${what}, of a table with gaps`, begin, gapped] as const),
+])(
   "%s",
-  async (_, begin) => {
-    const analysis = analyseText(huge, reading);
+  async (_, begin, text) => {
+    const analysis = analyseText(text, reading);
     analysis.findings();
     const work = begin(analysis);
     let [most, all] = [0, 0];

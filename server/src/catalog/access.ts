@@ -241,7 +241,7 @@ export function firstAnswer<Member, Answer>(
 export function madeInPortions<Member, Made>(
   members: readonly Member[],
   items: number,
-  make: (member: Member) => readonly Made[],
+  make: (member: Member) => readonly Made[] | Made,
 ): readonly Made[] {
   if (members.length * items < leastOfPortion) return members.flatMap(make);
   const most = Math.ceil(itemsOfPortion / items);

@@ -6,7 +6,7 @@ import { tablePrivileges } from "../effects/relations/belongings.ts";
 import { columnNamed } from "../effects/relations/constraint-shape.ts";
 import { identifiersIn, quoteIdentifier } from "../syntax/names.ts";
 import { commentedConstraint, commentOn } from "./constraint-comments.ts";
-import type { Division, TableReference } from "./division.ts";
+import type { TableReference } from "./division.ts";
 import { indexNames } from "./index-names.ts";
 import { lock } from "./locks.ts";
 import type { LockMode, ScriptStep } from "./script.ts";
@@ -27,9 +27,6 @@ export interface Handed {
   /** What no statement gives it, in words. */
   readonly missing: readonly string[];
 }
-
-/** Their text may name tables. */
-const withText: ReadonlySet<KeptBelonging["kind"]> = new Set(["policy", "trigger", "publication"]);
 
 const lateKinds: ReadonlySet<KeptBelonging["kind"]> = new Set([
   "trigger",
@@ -270,94 +267,8 @@ export function hungOn(relation: Relation, { catalog }: WriterContext): Hung {
   return { belongings, missing: [...relation.rules.map(ruleInWords), ...(isCut ? ["what else hangs on it"] : [])] };
 }
 
-function ruleInWords(rule: string): string {
+export function ruleInWords(rule: string): string {
   return `the rule ${rule}`;
-}
-
-/**
- * What all parts of a table have alike, and so one that is made beside them gets: not what is said of one alone, such as a comment.
- */
-export function handedBySiblings(division: Division, { catalog }: WriterContext): Hung {
-  const kept = ofSiblings.get(division);
-  if (kept !== undefined) return kept;
-  const hung = sharedBySiblings(division, catalog);
-  ofSiblings.set(division, hung);
-  return hung;
-}
-
-/** A division is of one catalog. */
-const ofSiblings = new WeakMap<Division, Hung>();
-
-function sharedBySiblings({ parts, table }: Division, catalog: WriterContext["catalog"]): Hung {
-  const siblings = parts.flatMap(({ bound, relation }) => (bound.kind === "default" ? [] : [relation]));
-  const [first, ...others] = siblings;
-  if (first === undefined) return { belongings: [], missing: [] };
-  const names = new Set(siblings.map(({ name }) => name));
-  const kept = belongingsOf(catalog, first).filter(({ kind }) => kind !== "comment");
-  const sets = others.map((relation) => new Set(belongingsOf(catalog, relation).map(identityOf)));
-  const policies = siblings.map((relation) => policiesOf(belongingsOf(catalog, relation)));
-  const differing = new Set(
-    policies.flatMap((own) =>
-      [...own].flatMap(([name, text]) => (policies.every((each) => each.get(name) === text) ? [] : [name])),
-    ),
-  );
-  const same = kept.filter(
-    (each) =>
-      sets.every((set) => set.has(identityOf(each))) && !(each.kind === "policy" && differing.has(ownNameOf(each))),
-  );
-  // A trigger that they do not have alike has no state for the new one, unless the whole table hands it down.
-  const triggers = new Set([
-    "*",
-    ...same.flatMap(({ kind, name }) => (kind === "trigger" ? [name] : [])),
-    ...table.triggers.map(({ name }) => name),
-  ]);
-  const alike = same.filter(({ kind, name }) => kind !== "trigger state" || triggers.has(name));
-  const ofTable = new Set(belongingsOf(catalog, table).map(identityOf));
-  // Indexes and statistics are those of one table, and a text that names a part means that one.
-  const ofOne = (each: KeptBelonging): boolean =>
-    each.index !== undefined ||
-    (each.kind === "statistics" && !ofTable.has(identityOf(each))) ||
-    (withText.has(each.kind) && [...identifiersIn(each.sql?.[1] ?? "")].some((word) => names.has(word)));
-  const keyOf = (each: KeptBelonging): KeptBelonging | string =>
-    each.kind === "policy" || each.kind === "trigger" || each.kind === "trigger state"
-      ? `${each.kind.slice(0, 7)} ${ownNameOf(each)}`
-      : each;
-  const left = new Set(alike.filter(ofOne).map(keyOf));
-  const isLeft = (each: KeptBelonging): boolean => left.has(keyOf(each));
-  const isSecured = alike.some(({ kind, name }) => kind === "row security" && name === "enabled");
-  const inAll = (name: string): boolean => policies.every((each) => each.has(name));
-  return {
-    belongings: alike.filter((each) => !isLeft(each) && each.kind !== "statistics"),
-    missing: [
-      ...new Set([
-        ...alike.filter((each) => isLeft(each) && each.kind !== "trigger state").map(inWords),
-        // Row security without a policy lets nobody pass but the owner.
-        ...[...differing]
-          .filter((name) => isSecured || inAll(name))
-          .map((name) => `the policy ${name}, which is not alike`),
-        ...first.rules.filter((rule) => others.every(({ rules }) => rules.includes(rule))).map(ruleInWords),
-        ...(siblings.some((each) => belongingsOf(catalog, each).length >= mostBelongings)
-          ? ["what else hangs on them"]
-          : []),
-      ]),
-    ],
-  };
-}
-
-/** By name: what was written of each policy, one statement after the other. */
-function policiesOf(belongings: readonly KeptBelonging[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const each of belongings) {
-    if (each.kind !== "policy") continue;
-    const name = ownNameOf(each);
-    found.set(name, `${found.get(name) ?? ""}${identityOf(each)}`);
-  }
-  return found;
-}
-
-/** What ALTER POLICY says goes by the name of the policy. */
-function ownNameOf({ name }: KeptBelonging): string {
-  return name.split("\0")[0] ?? "";
 }
 
 /** What two have to have alike to be the same, on tables of any name. */

@@ -1,5 +1,6 @@
 /** A table as the operations see it: its key, its parts with their bounds, whichever scheme divides it. */
 
+import { madeInPortions, rememberedLong } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { isPartitioned, layoutOf, partIdsOf } from "../catalog/layout.ts";
 import { tableNameTakenBy } from "../catalog/partition-names.ts";
@@ -44,11 +45,15 @@ export type Failure = { readonly message: string; readonly argument?: string | u
 export function divisionOf(table: Relation, { catalog }: Pick<WriterContext, "catalog">): Division | Failure {
   const ofCatalog = divisions.get(catalog) ?? new WeakMap<Relation, Division | Failure>();
   divisions.set(catalog, ofCatalog);
-  const kept = ofCatalog.get(table);
-  if (kept !== undefined) return kept;
-  const division = readDivision(table, catalog);
-  ofCatalog.set(table, division);
-  return division;
+  return rememberedLong(
+    Math.max(table.partitioning?.partitions.all.size ?? 0, table.children.size),
+    () => ofCatalog.get(table),
+    () => {
+      const division = readDivision(table, catalog);
+      ofCatalog.set(table, division);
+      return division;
+    },
+  );
 }
 
 const divisions = new WeakMap<Catalog, WeakMap<Relation, Division | Failure>>();
@@ -68,7 +73,7 @@ function readDivision(table: Relation, catalog: Catalog): Division | Failure {
       argument: "table",
     };
   }
-  const parts = partIdsOf(table).flatMap((id): KnownPart[] => {
+  const parts = madeInPortions(partIdsOf(table), itemsOfPart, (id): readonly KnownPart[] => {
     const relation = relationById(catalog, id);
     if (relation === null) return [];
     const bound = layout.bounds === null ? relation.partitionOf?.bound : layout.bounds.get(id);
@@ -84,6 +89,9 @@ function readDivision(table: Relation, catalog: Catalog): Division | Failure {
     condition: { key: layout.key, settings: catalog.settings, table: writeName(catalog, table) },
   };
 }
+
+/** A part is found, and its bound made one of a partition. */
+const itemsOfPart = 4;
 
 /** The part that an argument names, fit to be taken apart; or why it is not. */
 export function namedPart(

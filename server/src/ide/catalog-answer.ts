@@ -7,6 +7,7 @@ import type { Scheme } from "../catalog/partitioning.ts";
 import type { Relation } from "../catalog/relation.ts";
 import { rangesOf, type Shards, shardCountOf } from "../catalog/shards.ts";
 import { formatType } from "../catalog/values/types.ts";
+import { atOnce, type Turns } from "../text/turns.ts";
 import { boundText, fullName, gapsBetween, keyText, quotedPointText } from "./spelling.ts";
 
 export interface CatalogAnswer {
@@ -46,17 +47,27 @@ export interface CatalogCoverage {
 
 /** Tables in order of creation, also those that statements only refer to; without views, indexes and sequences. */
 export function catalogAnswer(catalog: Catalog): CatalogAnswer {
+  return atOnce(catalogAnswerInTurns(catalog));
+}
+
+/** The same, pausing after some tables and gaps. */
+export function* catalogAnswerInTurns(catalog: Catalog): Turns<CatalogAnswer> {
   const relations: CatalogRelation[] = [];
   const coverage: CatalogCoverage[] = [];
+  let seen = 0;
   for (const relation of catalog.relations.values()) {
+    if (seen++ % toldBetweenPauses === 0) yield;
     const { kind } = relation;
     if (kind !== "table" && kind !== "partitioned-table" && kind !== "foreign-table") continue;
     relations.push(describeRelation(catalog, relation, kind));
-    const covered = describeCoverage(catalog, relation);
+    const covered = yield* describeCoverage(catalog, relation);
     if (covered !== null) coverage.push(covered);
   }
   return { relations, coverage };
 }
+
+/** To tell one takes less time than to pause. */
+const toldBetweenPauses = 64;
 
 function describeRelation(catalog: Catalog, relation: Relation, kind: CatalogRelation["kind"]): CatalogRelation {
   const parent = parentOf(catalog, relation);
@@ -82,7 +93,7 @@ function describeShards(catalog: Catalog, shards: Shards): CatalogShards {
   return { column, count, colocation, ranges: rangesOf(catalog.sharded, shards) ?? whole, kind };
 }
 
-function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage | null {
+function* describeCoverage(catalog: Catalog, relation: Relation): Turns<CatalogCoverage | null> {
   const coverage = coverageOf(relation);
   const key = layoutOf(relation)?.key;
   if (coverage === null || key === undefined) return null;
@@ -90,9 +101,14 @@ function describeCoverage(catalog: Catalog, relation: Relation): CatalogCoverage
     from: quotedPointText(part.lower, key, catalog.settings),
     to: quotedPointText(part.upper, key, catalog.settings),
   });
+  const gaps: ReturnType<typeof ends>[] = [];
+  for (const gap of gapsBetween(relation, coverage)) {
+    gaps.push(ends(gap));
+    if (gaps.length % toldBetweenPauses === 0) yield;
+  }
   return {
     relation: fullName(relation),
-    gaps: gapsBetween(relation, coverage).map(ends),
+    gaps,
     overlaps: coverage.overlaps.map((overlap) => ({
       ...ends(overlap),
       partitions: [overlap.first, overlap.second]

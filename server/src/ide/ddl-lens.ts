@@ -72,17 +72,27 @@ function tableTitle(catalog: Catalog, relation: Relation, moment = ""): string {
 function partitionTitle(placed: PlacedPartition, analysis: Analysis, options: DdlLensOptions): string {
   const { end, all } = options;
   const { step, parent, partition } = placed;
-  const siblings = partIdsOf(parent);
-  const word = isPartitioned(parent) ? "partition" : "child";
-  const bound = boundLabel(step.after, partition);
-  const place = `${word} ${siblings.indexOf(partition.id) + 1} of ${siblings.length}`;
+  const bound = all ? boundLabel(step.after, partition) : "";
   const last = relationById(end, partition.id);
   return [
-    ...(all ? [place, ...(bound === "" ? [] : [bound])] : []),
+    ...(all ? [placeAmongSiblings(parent, partition)] : []),
+    ...(bound === "" ? [] : [bound]),
     ...partitionNotes(placed, analysis.final),
     ...(last !== null && hasParts(last) ? [tableTitle(end, last, momentOf(analysis, end, last))] : []),
     ...sizeOfAll(end, last ?? partition, options),
   ].join(" · ");
+}
+
+/** Each partition stands in another version of its table: of more siblings than this nobody counts up to it. */
+const mostCounted = 1_000;
+
+/** `partition 3 of 60` */
+function placeAmongSiblings(parent: Relation, partition: Relation): string {
+  const word = isPartitioned(parent) ? "partition" : "child";
+  const count = layoutOf(parent)?.partitions.all.size ?? 0;
+  if (Math.max(count, parent.children.size) > mostCounted) return word;
+  const siblings = partIdsOf(parent);
+  return `${word} ${siblings.indexOf(partition.id) + 1} of ${siblings.length}`;
 }
 
 /** `≈ 1.2 M rows · 38 GB`, with all that is below it. */

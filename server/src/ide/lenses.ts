@@ -4,7 +4,7 @@ import { findRelation, parentOf, relationById } from "../catalog/catalog.ts";
 import { hasParts } from "../catalog/layout.ts";
 import type { Relation } from "../catalog/relation.ts";
 import type { lensStatements } from "../config.ts";
-import { queryOf } from "../pruning/statement-queries.ts";
+import { executeOf, queryOf } from "../pruning/statement-queries.ts";
 import type { Step } from "../replay/step.ts";
 import { type Document, indexAt, indexOf, statementAt, textOfStatement } from "../syntax/document.ts";
 import type { RelationName } from "../syntax/names.ts";
@@ -116,14 +116,25 @@ function isBroken({ statement }: Pick<PlacedStatement, "statement">): boolean {
   return statement.kind === "invalid";
 }
 
-/** The steps whose statement runs a query over a partitioned table, in document order. */
-export function partitionedQuerySteps(analysis: Analysis): readonly Step[] {
-  return analysis.steps.filter((step) => {
-    // An aborted transaction refuses whatever comes before it ends.
-    if (step.transaction.state === "aborted") return false;
+/** The steps whose statement runs a query over a partitioned table, in document order; a generator that pauses after some of them. */
+export function* partitionedQuerySteps(analysis: Analysis): Turns<readonly Step[]> {
+  const found: Step[] = [];
+  for (const [index, step] of analysis.steps.entries()) {
+    if (index % stepsBetweenPauses === 0) yield;
+    // An aborted transaction refuses whatever comes before it ends. The catalog is only asked for where there may be a query.
+    if (step.transaction.state === "aborted" || !mayRunQuery(step.statement.statement)) continue;
     const query = queryOf(step.statement.statement, step.before);
-    return query !== null && relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null);
-  });
+    if (query !== null && relationsOfQuery(query).some((name) => findPartitioned(step.before, name) !== null))
+      found.push(step);
+  }
+  return found;
+}
+
+const stepsBetweenPauses = 256;
+
+/** Whether `queryOf` may find one. */
+function mayRunQuery(statement: Statement): boolean {
+  return "query" in statement || executeOf(statement) !== null;
 }
 
 /** The lenses after an edit of the document, for `listLenses`; those whose first character is gone are dropped. */

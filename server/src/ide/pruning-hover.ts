@@ -84,13 +84,13 @@ const mostSingleSurvivors = 3;
 /** A row for each run of neighbours with the same fate. */
 function fateTable(relation: RelationVerdict, options: PruningHoverOptions): string {
   if (relation.leaves.length === 0) return "";
-  const surviving = relation.survivors === null ? null : new Set(relation.survivors.map(keyOf));
+  const surviving = relation.survivors === null ? null : namesIn(relation.survivors);
   const sized = options.sizeOf !== undefined && options.sizeOf !== sizesUnknown;
   const rows = runsOf(relation, surviving).flatMap((run): readonly (readonly string[])[] =>
     !run.survives || run.leaves.length > mostSingleSurvivors
       ? [runRow(run, surviving === null, options, sized)]
       : run.leaves.map((leaf) => {
-          const isParent = leafWord(relation) === "table" && keyOf(leaf) === keyOf(relation.relation);
+          const isParent = leafWord(relation) === "table" && isSame(leaf, relation.relation);
           const row = runRow({ ...run, leaves: [leaf] }, surviving === null, options, sized);
           return isParent ? row.with(2, "its own rows") : row;
         }),
@@ -106,11 +106,11 @@ interface Run {
 }
 
 /** A parent with rows of its own stands alone: it is no neighbour of its children. */
-function runsOf(relation: RelationVerdict, surviving: ReadonlySet<string> | null): readonly Run[] {
+function runsOf(relation: RelationVerdict, surviving: Names | null): readonly Run[] {
   const runs: { survives: boolean; leaves: QualifiedName[]; closed: boolean }[] = [];
   for (const leaf of relation.leaves) {
-    const survives = surviving === null || surviving.has(keyOf(leaf));
-    const isParent = keyOf(leaf) === keyOf(relation.relation);
+    const survives = surviving === null || surviving.get(leaf.schema)?.has(leaf.name) === true;
+    const isParent = isSame(leaf, relation.relation);
     const last = runs.at(-1);
     if (last === undefined || last.survives !== survives || last.closed || isParent)
       runs.push({ survives, leaves: [leaf], closed: isParent });
@@ -204,6 +204,19 @@ function adviceFor(kind: PruningReason["kind"]): string | null {
   }
 }
 
-function keyOf({ schema, name }: QualifiedName): string {
-  return `${schema}\0${name}`;
+/** By schema. Names are not put together: there may be tens of thousands. */
+type Names = ReadonlyMap<string, ReadonlySet<string>>;
+
+function namesIn(list: readonly QualifiedName[]): Names {
+  const names = new Map<string, Set<string>>();
+  for (const { schema, name } of list) {
+    const known = names.get(schema);
+    if (known === undefined) names.set(schema, new Set([name]));
+    else known.add(name);
+  }
+  return names;
+}
+
+function isSame(a: QualifiedName, b: QualifiedName): boolean {
+  return a.schema === b.schema && a.name === b.name;
 }

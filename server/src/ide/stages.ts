@@ -50,7 +50,7 @@ export async function stageText(
     case "script":
       return inTurns(scripts(analysis, offset, actions));
     case "verdict": {
-      const queries = partitionedQuerySteps(analysis).filter(isMeant);
+      const queries = (await inTurns(partitionedQuerySteps(analysis))).filter(isMeant);
       const printed: string[] = [];
       for (const step of queries) printed.push(`${textOf(step).trim()}\n${printVerdict(await verdictOf(step))}`);
       return printed.length === 0 ? "-- no statement here touches a partitioned table\n" : `${printed.join("\n\n")}\n`;

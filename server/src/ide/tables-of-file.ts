@@ -5,6 +5,7 @@ import { relationsNamed } from "../syntax/named-relations.ts";
 import type { RelationName } from "../syntax/names.ts";
 import type { AlterAction, PlacedStatement, ReadStatement, Statement } from "../syntax/statement.ts";
 import { commonEnds } from "../text/common-ends.ts";
+import type { Turns } from "../text/turns.ts";
 import { relationsOfQuery } from "./statement-relations.ts";
 
 /** What a file has to do with tables. */
@@ -49,6 +50,18 @@ export function tablesOf(document: Document): TablesOfFile {
   byFile.set(lineage, { statements, tables });
   return tables;
 }
+
+/** Looks at the statements, pausing now and then, so that `tablesOf` has less to do. */
+export function* lookAtTables(document: Document): Turns<void> {
+  if (byDocument.has(document)) return;
+  let looked = 0;
+  for (const { statement } of document.read) {
+    if (looked++ % statementsBetweenPauses === 0) yield;
+    tablesOfStatement(statement);
+  }
+}
+
+const statementsBetweenPauses = 256;
 
 /** Whether both versions have to do with the same tables in the same order: what is between their common beginning and end tells. */
 function nameTheSame(before: Document["read"], after: Document["read"]): boolean {

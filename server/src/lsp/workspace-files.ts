@@ -1,6 +1,7 @@
 /** The files of a workspace on disk: which lie below a folder, and their texts, as far as there is an end to both. */
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { opendir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { globMatcherInTurns, slashedGlob } from "../text/globs.ts";
@@ -14,6 +15,8 @@ export interface WorkspaceFilesLimits {
   readonly longestFile: number;
   /** Files and folders that one search looks at. */
   readonly mostEntries: number;
+  /** How often one search holds a file against a glob. */
+  readonly mostLooks: number;
   /** Files that one search gives. */
   readonly mostFound: number;
 }
@@ -33,11 +36,15 @@ export interface WorkspaceFiles {
 const usualLimits: WorkspaceFilesLimits = {
   longestFile: 64 * 1_048_576,
   mostEntries: 2_000_000,
+  mostLooks: 100_000_000,
   mostFound: 50_000,
 };
 
 /** Folders that are read at once. */
 const foldersAtOnce = 16;
+
+/** Entries of a folder that are read at once. */
+const entriesAtOnce = 1_000;
 
 /** A file is looked at with each of the globs. */
 const looksBetweenPauses = 2_000;
@@ -75,7 +82,10 @@ export function createWorkspaceFiles(log: (line: string) => void, limits = usual
       const matches = await resultInTurns(globMatcherInTurns(globs), { now: () => performance.now(), nextTurn });
       const depth = greatest(globs.map(slashedGlob).map(depthOf));
       const found = await filesBelow(root, depth, { matches, globs: globs.length }, limits);
-      if (found === null) log(`${folder} holds more files than are looked through: none of them is taken`);
+      if (found === null)
+        log(
+          `${folder} holds more files than are looked through${globs.length > 1 ? ` with ${globs.length} globs` : ""}: none of them is taken`,
+        );
       const uris: string[] = [];
       for (const path of found ?? []) {
         uris.push(canonicalUri(pathToFileURL(path).href));
@@ -101,14 +111,29 @@ function depthOf(glob: string): number {
   return glob.includes("**") ? Number.POSITIVE_INFINITY : glob.split("/").length - 1;
 }
 
+/** What is in the folder, as far as one more than that many; nothing of one that cannot be read. One folder may hold any number of files. */
+async function entriesOf(path: string, most: number): Promise<readonly Dirent[]> {
+  try {
+    const entries: Dirent[] = [];
+    for await (const entry of await opendir(path, { bufferSize: entriesAtOnce })) {
+      entries.push(entry);
+      if (entries.length > most) break;
+    }
+    return entries;
+  } catch {
+    return [];
+  }
+}
+
 /** The paths of the files that match by theirs from the root on; null beyond the limits. Links are not followed, so there is an end. */
 async function filesBelow(
   root: string,
   depth: number,
   { matches, globs }: { readonly matches: (path: string) => boolean; readonly globs: number },
-  { mostEntries, mostFound }: WorkspaceFilesLimits,
+  { mostEntries, mostFound, mostLooks }: WorkspaceFilesLimits,
 ): Promise<readonly string[] | null> {
   const found: string[] = [];
+  let looksInAll = 0;
   const folders = [{ path: root, left: depth }];
   let entriesSeen = 0;
   let looks = 0;
@@ -117,8 +142,7 @@ async function filesBelow(
     const next = folders.splice(-foldersAtOnce);
     const read = await Promise.all(
       next.map(async ({ path, left }) => {
-        const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-        return { path, left, entries };
+        return { path, left, entries: await entriesOf(path, mostEntries) };
       }),
     );
     for (const { path, left, entries } of read) {
@@ -128,6 +152,8 @@ async function filesBelow(
         if (entry.isFile()) {
           // One folder may hold any number of files, and its settings any number of globs.
           looks += globs;
+          looksInAll += globs;
+          if (looksInAll > mostLooks) return null;
           if (looks >= looksBetweenPauses) {
             looks = 0;
             await nextTurn();

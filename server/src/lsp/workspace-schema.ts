@@ -15,7 +15,7 @@ import {
 } from "../ide/schema-source.ts";
 import type { ScriptPart } from "../ide/schema-statements.ts";
 import { createStartOver } from "../ide/start-over.ts";
-import { tablesOf } from "../ide/tables-of-file.ts";
+import { lookAtTables, tablesOf } from "../ide/tables-of-file.ts";
 import type { WorldFor } from "../ide/worlds.ts";
 import { compareNaturally } from "../replay/migration-order.ts";
 import type { ReplayOptions } from "../replay/replay.ts";
@@ -102,6 +102,9 @@ interface FolderIndex {
   reading: Promise<void> | null;
   sources: readonly Source[];
 }
+
+/** To look at the tables of so many times some hundred statements takes less time than to wait. */
+const mostPausesLeftOut = 8;
 
 export function createWorkspaceSchema(options: WorkspaceSchemaOptions): WorkspaceSchema {
   const { chains } = options;
@@ -254,9 +257,15 @@ export function createWorkspaceSchema(options: WorkspaceSchemaOptions): Workspac
       const document = options.documentRead(uri);
       const folder = folderOf(uri);
       if (document === null || folder === null || chains.chainOf(uri) !== null) return null;
-      if (!tablesOf(document).restsOnOthers) return null;
-      const { reading } = indexOf(folder);
-      return reading === null ? replaySource(uri) : reading.then(() => replaySource(uri) ?? undefined);
+      const prepared = (): Promise<void> | null => {
+        if (!tablesOf(document).restsOnOthers) return null;
+        const { reading } = indexOf(folder);
+        return reading === null ? replaySource(uri) : reading.then(() => replaySource(uri) ?? undefined);
+      };
+      // Of most files this ends before the first pause.
+      const look = lookAtTables(document);
+      for (let pauses = 0; pauses < mostPausesLeftOut; pauses++) if (look.next().done === true) return prepared();
+      return options.inTurns(look).then(() => prepared() ?? undefined);
     },
     startOf,
     partsBefore: (uri) => {

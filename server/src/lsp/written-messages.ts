@@ -1,6 +1,8 @@
 /** Messages as JSON over standard output, of which parts may have been written out before. */
 
 import { type Message, StreamMessageWriter } from "vscode-languageserver/node";
+import type { Turns } from "../text/turns.ts";
+import { nextTurn, resultInTurns } from "./turns.ts";
 
 /** By the value; as long as somebody has it. */
 const written = new WeakMap<object, string>();
@@ -42,7 +44,81 @@ export function createMessageWriter(stream: NodeJS.WritableStream): StreamMessag
   return new StreamMessageWriter(stream, {
     contentTypeEncoder: {
       name: "application/json",
-      encode: async (message, { charset }) => Buffer.from(messageJson(message), charset),
+      encode: async (message, { charset }) => {
+        if (!isLong(message)) return Buffer.from(messageJson(message), charset);
+        return resultInTurns(bytesInTurns(message, charset), { now: () => performance.now(), nextTurn });
+      },
     },
   });
+}
+
+/** A result with more members than this, those within others counted too, is written out in turns. */
+const mostAtOnce = 2_000;
+
+/** Characters that are encoded in one go. */
+const encodedAtOnce = 65_536;
+
+function isLong(message: Message): boolean {
+  if (!("result" in message) || typeof message.result !== "object" || message.result === null) return false;
+  return !writers.has(message.result) && membersUpTo(message.result, mostAtOnce) > mostAtOnce;
+}
+
+/** How many members the value and those within it have; no more are counted than that many and one. */
+function membersUpTo(value: unknown, most: number): number {
+  if (typeof value !== "object" || value === null || most < 1) return 1;
+  let members = 1;
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    members += membersUpTo(member, most - members);
+    if (members > most) break;
+  }
+  return members;
+}
+
+function* bytesInTurns(message: Message, charset: BufferEncoding): Turns<Buffer> {
+  const bytes: Buffer[] = [];
+  let json = "";
+  for (const piece of jsonPieces(message)) {
+    json += piece;
+    if (json.length < encodedAtOnce) continue;
+    bytes.push(Buffer.from(json, charset));
+    json = "";
+    yield;
+  }
+  bytes.push(Buffer.from(json, charset));
+  return Buffer.concat(bytes);
+}
+
+/** Members that are written by one call. */
+const membersOfPiece = 200;
+
+/** What `JSON.stringify` gives, piece by piece; of plain data, which may be of any depth. */
+export function* jsonPieces(value: unknown): Generator<string, void> {
+  const open: { readonly members: Iterator<readonly [before: string, value: unknown]>; readonly end: string }[] = [];
+  const begin = (one: unknown): string => {
+    if (typeof one !== "object" || one === null || membersUpTo(one, membersOfPiece) <= membersOfPiece)
+      return JSON.stringify(one) ?? "null";
+    const isList = Array.isArray(one);
+    open.push({ members: (isList ? itemsOf(one) : fieldsOf(one)).values(), end: isList ? "]" : "}" });
+    return isList ? "[" : "{";
+  };
+  yield begin(value);
+  for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+    const { done, value: member } = last.members.next();
+    if (done === true) {
+      open.pop();
+      yield last.end;
+    } else yield member[0] + begin(member[1]);
+  }
+}
+
+type Members = readonly (readonly [before: string, value: unknown])[];
+
+function itemsOf(list: readonly unknown[]): Members {
+  return list.map((item, index) => [index === 0 ? "" : ",", item]);
+}
+
+function fieldsOf(record: object): Members {
+  return Object.entries(record)
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member], index) => [`${index === 0 ? "" : ","}${JSON.stringify(name)}:`, member]);
 }

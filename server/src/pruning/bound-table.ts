@@ -50,7 +50,7 @@ const tables = new WeakMap<PartitionSet, BoundTable>();
 export function boundTableOf(set: PartitionSet, key: PartitionKey): BoundTable {
   noteMembers(set, "all");
   return rememberedLong(
-    set.values.size,
+    Math.max(set.values.size, set.all.size),
     () => tables.get(set),
     () => {
       const table = makeTable(set, key);

@@ -1,6 +1,6 @@
 /** The tables at the end of a partition tree or an inheritance tree: those that hold rows. */
 
-import { noteAll, spaces } from "../catalog/access.ts";
+import { madeInPortions, noteAll, rememberedLong, spaces } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { hasParts, holdsRows, isPartitioned } from "../catalog/layout.ts";
 import { comparePoints, isKeptAside, partitionsInBoundOrder } from "../catalog/partition-set.ts";
@@ -16,9 +16,16 @@ export function isInTree(relation: Relation): boolean {
 export function leavesOf(catalog: Catalog, relation: Relation): readonly Relation[] {
   noteAll(spaces.relations);
   const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();
-  const list = lists.get(relation.id) ?? findLeaves(catalog, relation);
-  known.set(catalog.relations, lists.set(relation.id, list));
-  return list;
+  known.set(catalog.relations, lists);
+  return rememberedLong(
+    partCount(relation),
+    () => lists.get(relation.id),
+    () => {
+      const list = findLeaves(catalog, relation);
+      lists.set(relation.id, list);
+      return list;
+    },
+  );
 }
 
 /** Queries of one table mostly follow each other, and the list is the same until some relation changes. */
@@ -59,6 +66,10 @@ export function partitionsAmong(
   );
 }
 
+function partCount({ partitioning, children }: Relation): number {
+  return Math.max(partitioning?.partitions.all.size ?? 0, children.size);
+}
+
 /** More are picked out of the order of all. */
 const mostSorted = 64;
 
@@ -85,7 +96,7 @@ function inRangeOrder(
 }
 
 function relationsById(catalog: Catalog, ids: readonly RelationId[]): readonly Relation[] {
-  return ids.map((id) => relationById(catalog, id)).filter((relation) => relation !== null);
+  return madeInPortions(ids, 1, (id) => relationById(catalog, id) ?? []);
 }
 
 /** The relation at the top of the tree; itself when it is in none. An inheritance child of several parents has several. */

@@ -1,5 +1,6 @@
 /** Which leaves one reference to a partitioned or inherited table scans, by our own rules. */
 
+import { madeInPortions } from "../catalog/access.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { DataType } from "../catalog/data-type.ts";
 import { excludedBy, hasParts, holdsRows, isPartitioned, type Layout } from "../catalog/layout.ts";
@@ -81,7 +82,7 @@ interface TreeQuery extends ReferenceInput {
   readonly notes: { -readonly [Name in Exclude<keyof PruneResult, "partitions">]: boolean };
   /** Whether `constraint_exclusion` is on. */
   readonly excludes: boolean;
-  /** What `isExcluded` has found, by `constraintsKey`: most members of a tree have the same constraints. */
+  /** What `exclusionOf` has found, by `constraintsKey`: most members of a tree have the same constraints. */
   readonly exclusions: Map<string, Exclusion>;
 }
 
@@ -104,8 +105,19 @@ function plannedLeaves(query: TreeQuery): readonly PlannedLeaf[] {
     seen.add(one.id);
     const { readsParent, parts } = excluders[excludedBy(one)](query, one);
     if (holdsRows(one) && readsParent && !isExcluded(query, one)) leaves.push({ id: one.id, path });
-    const pathBelow = isPartitioned(one) ? [...path, one] : path;
-    for (const part of parts) visit(part, pathBelow);
+    if (!isPartitioned(one)) {
+      for (const part of parts) visit(part, path);
+      return;
+    }
+    // What stays of the partitions is not excluded, and a partition has one parent: most are leaves, and many.
+    const below = [...path, one];
+    const placed = madeInPortions(parts, 1, (part): readonly (PlannedLeaf | Relation)[] =>
+      hasParts(part) ? [part] : holdsRows(part) ? [{ id: part.id, path: below }] : [],
+    );
+    for (const each of placed) {
+      if ("path" in each) leaves.push(each);
+      else visit(each, below);
+    }
   };
   visit(query.relation, []);
   return leaves;
@@ -132,10 +144,14 @@ const excluders: Readonly<Record<Layout["excludedBy"], Excluder>> = {
 function partitionsLeft(query: TreeQuery, table: Relation): readonly Relation[] {
   if (!isPartitioned(table)) return [];
   const { partitions } = pruneTable(query, table, "planner");
-  const left = partitionsAmong(query.catalog, table.partitioning, partitions).filter((one) => !isExcluded(query, one));
-  // Of a bound that could not be read, PostgreSQL may have refused the partition.
-  if (left.some(({ partitionOf }) => partitionOf?.bound.kind === "unknown")) query.notes.uncertain = true;
-  return left;
+  const among = partitionsAmong(query.catalog, table.partitioning, partitions);
+  const left = madeInPortions(among, 1, (one) => {
+    const { excluded, undecided } = exclusionOf(query, one);
+    // Of a bound that could not be read, PostgreSQL may have refused the partition.
+    return excluded ? [] : [{ one, isSure: !undecided && one.partitionOf?.bound.kind !== "unknown" }];
+  });
+  if (left.some(({ isSure }) => !isSure)) query.notes.uncertain = true;
+  return left.map(({ one }) => one);
 }
 
 /** What the start of the executor takes away, and what may be decided later still. */
@@ -250,17 +266,24 @@ function operandsOfKey(table: Relation, query: ReferenceInput): readonly Operand
 
 /** `relation_excluded_by_constraints`, as `constraint_exclusion = partition` has it for a member of a tree. */
 function isExcluded(query: TreeQuery, member: Relation): boolean {
-  if (!query.excludes) return false;
-  const key = constraintsKey(member);
-  const known = query.exclusions.get(key);
-  const { excluded, undecided } = known ?? exclusionOf(query, member);
-  if (known === undefined) query.exclusions.set(key, { excluded, undecided });
+  const { excluded, undecided } = exclusionOf(query, member);
   // Only where nothing else excludes it does the doubt matter.
   if (undecided && !excluded) query.notes.uncertain = true;
   return excluded;
 }
 
-/** All that `exclusionOf` looks at in a member. */
+/** Changes nothing but what is remembered for the members that are alike. */
+function exclusionOf(query: TreeQuery, member: Relation): Exclusion {
+  if (!query.excludes) return notExcluded;
+  const key = constraintsKey(member);
+  const exclusion = query.exclusions.get(key) ?? findExclusion(query, member);
+  query.exclusions.set(key, exclusion);
+  return exclusion;
+}
+
+const notExcluded: Exclusion = { excluded: false, undecided: false };
+
+/** All that `findExclusion` looks at in a member. */
 function constraintsKey(member: Relation): string {
   const known = constraintKeys.get(member);
   if (known !== undefined) return known;
@@ -277,7 +300,7 @@ function makeConstraintsKey({ constraints, columns }: Relation): string {
   return JSON.stringify([checks.map(({ text }) => text), notNull.map(({ name }) => name)]);
 }
 
-function exclusionOf(query: TreeQuery, member: Relation): Exclusion {
+function findExclusion(query: TreeQuery, member: Relation): Exclusion {
   const clauses = withoutNullTests(query, member);
   if (clauses.some((clause) => clause.kind === "constant" && !clause.value))
     return { excluded: true, undecided: false };

@@ -28,9 +28,11 @@ export const rangeGap: Rule = {
     for (const table of context.relations.partitioned) {
       if (table.partitioning?.key.strategy !== "range" || !isKnownAtEnd(context, table)) continue;
       const { partitioning } = table;
-      const gaps = gapsBetween(table, partitioning).map((gap) => {
+      const collations = collationsOf(partitioning.key);
+      const gaps = gapsBetween(table, partitioning).flatMap((gap) => {
         const start = startOfGap(context, partitioning, gap.below);
-        return start === null ? gap : { ...gap, lower: start };
+        if (start === null) return [gap];
+        return (comparePoints(start, gap.upper, collations) ?? -1) >= 0 ? [] : [{ ...gap, lower: start }];
       });
       const lost = gaps.length === 0 ? [] : lostBounds(context, table);
       const lostIn = lostInGaps(gaps, lost, table.partitioning.key);
@@ -74,7 +76,6 @@ function* findingFor(
   const [belowInFile, aboveInFile] = [boundInFile(context, below), boundInFile(context, above)];
   const place = aboveInFile ?? belowInFile ?? lastPlacement(context, table);
   if (place === null) return;
-  if ((comparePoints(lower, upper, collationsOf(partitioning.key)) ?? -1) >= 0) return;
   const gap: Gap = { table, partitioning, lower, upper, below, above, belowInFile, aboveInFile };
   // The statement that was to fill the gap has its error already.
   if (lost.refused) return;

@@ -7,15 +7,14 @@ import type { Directive } from "../syntax/directives.ts";
 import { statementAt, textOfStatement } from "../syntax/document.ts";
 import type { Statement } from "../syntax/statement.ts";
 import type { StatementHandle } from "../syntax/statement-handle.ts";
-import { contained } from "../text/bug.ts";
+import { contained, containedInTurns } from "../text/bug.ts";
 import type { Finding, Fix } from "../text/finding.ts";
-import { inPortions } from "../text/portions.ts";
 import { compareRanges, type TextRange } from "../text/range.ts";
 import { atOnce, type Turns } from "../text/turns.ts";
 import { rules, rulesById } from "./index.ts";
 import type { DirectiveContext, Rewriting, Rule, RuleOptions, ScriptContext } from "./rule.ts";
 import { findInBlocks } from "./support/found-in-blocks.ts";
-import { createEndFinder } from "./support/kept-findings.ts";
+import { createEndFinder, type FoundAtEnd } from "./support/kept-findings.ts";
 import { place, severityOf } from "./support/place-findings.ts";
 import { relationsOfFile } from "./support/relations-of-file.ts";
 import type { RuleInput } from "./support/rule-input.ts";
@@ -32,7 +31,7 @@ export function runRules(input: RuleInput): readonly Finding[] {
   return atOnce(runRulesInTurns(input));
 }
 
-/** The same, pausing after each step that is looked at, and each rule that looks at the end of the script. */
+/** The same, pausing after each step that is looked at, and each rule that looks at the end of the script, and after some of its findings. */
 export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
   const inSteps = yield* findInSteps(input);
   // What fixes are made of stays with the findings; the version before need not.
@@ -48,10 +47,15 @@ export function* runRulesInTurns(input: RuleInput): Turns<readonly Finding[]> {
       if (findings.length % placedBetweenPauses === 0) yield;
     }
   }
-  const atEnd = createEndFinder(input, context);
+  const atEnd = createEndFinder(input, context, placedBetweenPauses);
   for (const rule of active) {
     if (rule.checkScript === undefined) continue;
-    const [known] = yield* inPortions(() => byRule(rule, input, () => [atEnd(rule)]));
+    const known = yield* containedInTurns<FoundAtEnd | null>(
+      whatOf(rule),
+      input.onBug,
+      () => atEnd(rule),
+      () => null,
+    );
     for (const each of known?.found ?? []) {
       findings.push(place(rule, each, placing, context));
       if (findings.length % placedBetweenPauses === 0) yield;
@@ -138,7 +142,11 @@ function* checkStep(step: Step, input: RuleInput): Generator<StepFinding> {
 
 /** What one rule finds in one place; nothing where it ends in an exception. */
 function byRule<Found>(rule: Rule, { onBug }: RuleInput, find: () => readonly Found[]): readonly Found[] {
-  return contained(`the rule ${rule.id}`, onBug, find, () => []);
+  return contained(whatOf(rule), onBug, find, () => []);
+}
+
+function whatOf({ id }: Rule): string {
+  return `the rule ${id}`;
 }
 
 function groupByStatement(): ReadonlyMap<Statement["kind"], readonly Rule[]> {

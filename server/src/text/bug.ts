@@ -1,6 +1,7 @@
 /** Exceptions of our own: each costs the statement or the rule in which it comes up, and whoever listens is told. */
 
 import { Pause } from "./portions.ts";
+import type { Turns } from "./turns.ts";
 
 /** What was done when the exception came up, as in `the rule range-empty`, and the exception. */
 export type OnBug = (what: string, error: unknown) => void;
@@ -17,6 +18,22 @@ export function contained<Result>(
     return work();
   } catch (error) {
     if (error instanceof Pause) throw error;
+    onBug(what, error);
+    return instead(error);
+  }
+}
+
+/** The same for work in turns. */
+export function* containedInTurns<Result>(
+  what: string,
+  onBug: OnBug | undefined,
+  work: () => Turns<Result>,
+  instead: (error: unknown) => Result,
+): Turns<Result> {
+  try {
+    return yield* work();
+  } catch (error) {
+    if (onBug === undefined) throw error;
     onBug(what, error);
     return instead(error);
   }

@@ -63,6 +63,37 @@ export function* inPortions<Result>(work: () => Result): Turns<Result> {
 }
 
 /**
+ * All that the work finds one after the other, pausing after so many of them as between portions. Where a portion is broken off the
+ * work begins anew, as above; else it goes on where it was.
+ */
+export function* allInPortions<Item>(begin: () => Iterator<Item>, most: number): Turns<readonly Item[]> {
+  const done: Attempt["done"] = new Map();
+  let items: Item[] = [];
+  let work: Iterator<Item> | null = null;
+  let next = 0;
+  for (;;) {
+    const outer = current;
+    const attempt: Attempt = { done, next: work === null ? 0 : next, spent: 0 };
+    current = attempt;
+    try {
+      if (work === null) [items, work] = [[], begin()];
+      for (let found = 0; found < most; found++) {
+        const { done: isDone, value } = work.next();
+        if (isDone === true) return items;
+        items.push(value);
+      }
+    } catch (error) {
+      if (!(error instanceof Pause)) throw error;
+      work = null;
+    } finally {
+      next = attempt.next;
+      current = outer;
+    }
+    yield;
+  }
+}
+
+/**
  * Does the work in one piece, though what is around it is done in portions. Needed where the result is remembered outside of them: the
  * next attempt finds it there, does no portion of it, and would take the portions that follow for those.
  */

@@ -31,3 +31,10 @@ ALTER TABLE l_z RENAME TO l_of_z;
 ALTER TYPE e ADD VALUE 'y';
 CREATE SCHEMA s;
 CREATE SEQUENCE s.n;
+
+-- A view that may have been refused, or of which only the names of the outputs are known, is replaced or not: its types are open.
+CREATE TABLE bd_q (a bigint, n numeric);
+CREATE VIEW bd_v AS SELECT sum(n) AS s FROM bd_q;
+CREATE OR REPLACE VIEW bd_v AS SELECT n + 1 AS s FROM bd_q;
+CREATE OR REPLACE VIEW bd_v AS SELECT 5.5 AS s;
+SELECT s * 1.5 FROM bd_v;

@@ -6,6 +6,7 @@ import type { Verdict } from "../../pruning/verdict.ts";
 import type { Step } from "../../replay/step.ts";
 import type { Finding, Severity } from "../../text/finding.ts";
 import { positionAt } from "../../text/line-index.ts";
+import { atOnce } from "../../text/turns.ts";
 import { type AnalysedFile, type Analyser, whyNotAnalysed, withAnalyser } from "../analyse.ts";
 import { type Baseline, readBaseline, writeBaseline } from "../baseline.ts";
 import {
@@ -106,7 +107,7 @@ async function answersOf({ source, analysis }: AnalysedFile, analyser: Analyser)
   const answers = new Map<Step, Verdict>();
   if (analyser.database === null || analysis === null) return answers;
   const verdicts = createVerdicts(analyser);
-  for (const step of partitionedQuerySteps(analysis))
+  for (const step of atOnce(partitionedQuerySteps(analysis)))
     answers.set(step, await verdicts.verdictOf(analysis, step, source.settings));
   return answers;
 }

@@ -8,6 +8,7 @@ import { type RelationSurvivors, survivorsOf } from "../../ide/survivors.ts";
 import type { Verdict } from "../../pruning/verdict.ts";
 import { lineText } from "../../text/foreign-text.ts";
 import { type LinePosition, positionAt } from "../../text/line-index.ts";
+import { atOnce } from "../../text/turns.ts";
 import { type AnalysedFile, type Analyser, withAnalyser } from "../analyse.ts";
 import { type Command, exitCodes, formatOption, type SourceFile } from "../command.ts";
 import { readSourceFiles } from "../source-files.ts";
@@ -46,7 +47,7 @@ async function answers(analyser: Analyser, sources: readonly SourceFile[]): Prom
 
 async function answerFor({ source, lines, analysis }: AnalysedFile, verdicts: CommandVerdicts): Promise<FileAnswer> {
   const statements = [];
-  for (const step of analysis === null ? [] : partitionedQuerySteps(analysis)) {
+  for (const step of analysis === null ? [] : atOnce(partitionedQuerySteps(analysis))) {
     if (analysis === null) break;
     const verdict: Verdict = await verdicts.verdictOf(analysis, step, source.settings);
     if (verdict.relations.length === 0) continue;

@@ -6,7 +6,6 @@ import type { Bound } from "../../catalog/partitioning.ts";
 import type { Relation } from "../../catalog/relation.ts";
 import { spellBound } from "../../catalog/written-bound.ts";
 import { quoteIdentifier } from "../../syntax/names.ts";
-import { handedBySiblings } from "../belongings.ts";
 import { conditionOf } from "../condition.ts";
 import { reshapeAhead } from "../copy-ahead.ts";
 import { referencesTo, rowColumns } from "../declarative/carry-over.ts";
@@ -20,6 +19,7 @@ import { analyze, lateSteps, type Making, makeTable, place, type StepContext, st
 import { assembleScript } from "../print.ts";
 import { reshape } from "../reshape.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
+import { handedBySiblings } from "../siblings.ts";
 import {
   calendarOf,
   failed,

@@ -1,9 +1,8 @@
 /** The script that makes partitions which take no row from any other: CREATE TABLE … LIKE, then put in place. */
 
-import { madeInPortions, notedPortion, notedPortions } from "../../catalog/access.ts";
+import { madeInPortions, notedPortions } from "../../catalog/access.ts";
 import type { Bound } from "../../catalog/partitioning.ts";
-import { itemsOfName, itemsOfNaming, itemsOfPortion, itemsOfWriting } from "../../text/portions.ts";
-import { handedBySiblings } from "../belongings.ts";
+import { itemsOfNaming, itemsOfPortion, itemsOfWriting } from "../../text/portions.ts";
 import { referencesTo } from "../declarative/carry-over.ts";
 import type { Division, Failure, Part } from "../division.ts";
 import { cutNote, publicationNote, siblingsNote } from "../hand-over-notes.ts";
@@ -14,6 +13,7 @@ import { lateSteps, type Making, makeTable, place, release, type StepContext, st
 import { makePartitioned, partsBelow } from "../parts-below.ts";
 import { assembleScript } from "../print.ts";
 import type { OperationResult, ScriptStep } from "../script.ts";
+import { handedBySiblings } from "../siblings.ts";
 import { failed, fullName, type WriterContext, writeName } from "../writer.ts";
 
 /** CREATE TABLE … LIKE and ATTACH, which readers and writers of the parent do not notice; not PARTITION OF, which locks them out. */
@@ -37,7 +37,7 @@ export function scriptOfNewParts(
   if ("message" in parts) return failed(parts);
   // Children by inheritance have foreign keys of their own, which their parent does not hand down.
   const like = scheme === "inheritance" && sibling !== null ? sibling.relation : null;
-  const hung = notedPortion(division.parts.length * itemsOfName, () => handedBySiblings(division, given));
+  const hung = handedBySiblings(division, given);
   const making: Making = { keysOf: like, hung };
   const steps = madeInPortions(parts, 8 * itemsOfWriting, (part) => [
     ...(below === null

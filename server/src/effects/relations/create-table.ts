@@ -25,6 +25,7 @@ import {
   nameTaken,
   originHere,
   relationInTheWay,
+  relationNamed,
   schemaForNew,
   typeInTheWay,
 } from "./lookup.ts";
@@ -216,11 +217,6 @@ function newRelation(catalog: Catalog, create: CreateTable, schema: string, cont
 
 function isKnownAbsent(catalog: Catalog, schema: string, { name }: CreateTable): boolean {
   return (catalog.complete && !catalog.tainted) || catalog.knownAbsent.has(nameKey(schema, name.name));
-}
-
-function relationNamed(catalog: Catalog, schema: string, name: string): Relation | null {
-  const id = catalog.names.get(nameKey(schema, name));
-  return id === undefined ? null : relationById(catalog, id);
 }
 
 /** The parent must be partitioned, the bound must be readable, and no other partition may be in its way. */

@@ -7,6 +7,7 @@ import {
   effectivePath,
   findRelation,
   nameKey,
+  relationById,
   schemaMayExist,
   withRelation,
 } from "../../catalog/catalog.ts";
@@ -175,6 +176,12 @@ export function relationInTheWay(catalog: Catalog, schema: string, name: string)
   const id = catalog.names.get(nameKey(schema, name));
   const relation = id === undefined ? undefined : catalog.relations.get(id);
   return relation === undefined || mayBeMissing(catalog, relation) ? null : relation;
+}
+
+/** The relation of that name, also where it may not be there. */
+export function relationNamed(catalog: Catalog, schema: string, name: string): Relation | null {
+  const id = catalog.names.get(nameKey(schema, name));
+  return id === undefined ? null : relationById(catalog, id);
 }
 
 /** Whether PostgreSQL may not have the relation after all. */

@@ -1,14 +1,12 @@
 /** CREATE VIEW, CREATE MATERIALIZED VIEW, CREATE TABLE AS, SELECT INTO. */
 
 import { type Catalog, effectivePath, findRelation, relationById, withRelation } from "../../catalog/catalog.ts";
-import type { DataType } from "../../catalog/data-type.ts";
 import type { AttachedCode, Column, Relation, RelationId } from "../../catalog/relation.ts";
 import { formatType } from "../../catalog/values/types.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { Query, SelectQuery } from "../../syntax/query.ts";
 import type { CreateTableAs, CreateView, PlacedStatement, Statement } from "../../syntax/statement.ts";
 import { noUses, type Uses } from "../../syntax/uses.ts";
-import { addAll } from "../../text/long-lists.ts";
 import { inDoubt } from "../doubt.ts";
 import { type ApplyContext, applied, type Outcome, type Refusal, regarding, rejected } from "../outcome.ts";
 import { cannotFail } from "../queries/cannot-fail.ts";
@@ -20,7 +18,7 @@ import { yieldsNoRow } from "../queries/no-rows.ts";
 import { callsInside, callsOf, relationsOf } from "../queries/query-walk.ts";
 import { withoutRowsWritten } from "../queries/written-rows.ts";
 import { relationsBoundByCalls } from "./bound-names.ts";
-import { columnNamed } from "./constraint-shape.ts";
+import { columnsOf, isConstantValue } from "./computed-columns.ts";
 import { withoutNamesake } from "./dependencies.ts";
 import {
   emptyRelation,
@@ -29,6 +27,7 @@ import {
   nameTaken,
   originHere,
   relationInTheWay,
+  relationNamed,
   schemaForNew,
   typeInTheWay,
 } from "./lookup.ts";
@@ -103,11 +102,17 @@ function createView(
   }
   const type = existing === null ? typeInTheWay(catalog, schema, create.name) : null;
   if (type !== null) return type;
-  const columns = namedColumns(columnsOf(catalog, create.query), create.columns);
+  const columns = namedColumns(
+    columnsOf(catalog, create.query, readsKnown(catalog, create.query) ? outputs : null, context),
+    create.columns,
+  );
   const names = outputs?.map((name, index) => create.columns[index] ?? name) ?? null;
   const changed = existing === null ? null : changedOutputs(existing, columns, names, create, context);
   if (changed !== null) return changed;
   const free = existing === null ? withoutNamesake(catalog, schema, create.name.name) : catalog;
+  // One of which less is known may be there, or be of other types: then PostgreSQL may refuse.
+  const before = create.replace ? relationNamed(catalog, schema, create.name.name) : null;
+  const isSettled = before === null || (before === existing && before.knowledge === "full");
   const base = existing ?? emptyRelation(catalog.nextId, schema, create.name.name, "view");
   return applied(
     withRelation(free, {
@@ -127,7 +132,10 @@ function createView(
           : undefined,
       code: [...(base.code ?? []).filter(({ kind }) => kind !== "view"), queryCode(create.uses)],
       // Whether OR REPLACE is taken rests on the outputs.
-      ...knowledgeOf(columns, existing === null && readsKnown(catalog, create.query) ? names : null),
+      ...knowledgeOf(
+        isSettled ? columns : null,
+        isSettled && existing === null && readsKnown(catalog, create.query) ? names : null,
+      ),
       origin: originHere(context, create.name.range),
     }),
   );
@@ -227,9 +235,9 @@ function createTableAs(
   const place = schemaForNew(catalog, create.name, create.persistence);
   if (place.kind === "rejected") return place;
   const existing = relationInTheWay(catalog, place.schema, create.name.name);
-  if (existing !== null) {
-    return create.ifNotExists ? applied(catalog) : nameTaken(create.name.name, create.name.range, existing);
-  }
+  if (existing !== null && !create.ifNotExists) return nameTaken(create.name.name, create.name.range, existing);
+  const there = create.ifNotExists ? relationNamed(catalog, place.schema, create.name.name) : null;
+  if (there !== null && there.knowledge !== "assumed") return applied(catalog);
   const written = create.columns.map((column) => column.name);
   const miscalled = wrongOutputs(catalog, outputs, written, create);
   if (miscalled !== null) return miscalled;
@@ -239,7 +247,10 @@ function createTableAs(
   if (oids !== null) return oids;
   const kind = create.materializedView ? "materialized-view" : "table";
   const names = outputs?.map((name, index) => written[index] ?? name) ?? null;
-  const columns = create.query === null ? null : namedColumns(columnsOf(catalog, create.query), written);
+  // What is computed may fail, and then there is no table.
+  const computed = create.query !== null && isCertain(catalog, create.query, context) ? outputs : null;
+  const columns =
+    create.query === null ? null : namedColumns(columnsOf(catalog, create.query, computed, context), written);
   const read = create.materializedView && create.query !== null ? relationsRead(catalog, create.query) : [];
   const bound =
     create.materializedView && create.query !== null ? relationsBoundByCalls(catalog, callsInside(create.query)) : [];
@@ -292,6 +303,13 @@ export function createTableInto(
   );
 }
 
+/** Whether a query fails for no row, constants aside that are known to be none that fail. */
+function isCertain(catalog: Catalog, query: Query, context: ApplyContext): boolean {
+  if (query.kind !== "select") return false;
+  const targets = query.targets.filter(({ expression }) => !isConstantValue(expression, catalog, context));
+  return cannotFail(catalog, { ...query, targets });
+}
+
 function relationsRead(catalog: Catalog, query: Query): readonly RelationId[] {
   const ids = new Set<RelationId>();
   for (const { name } of relationsOf(query)) {
@@ -311,63 +329,6 @@ function rowsOfFunctions(catalog: Catalog, query: Query): readonly RelationId[] 
     if (found !== null) ids.add(found.id);
   }
   return [...ids];
-}
-
-/** The columns that a query gives, where it reads plain columns of known tables; null where that is not certain. */
-function columnsOf(catalog: Catalog, query: Query): readonly Column[] | null {
-  if (
-    query.kind !== "select" ||
-    query.setOperation !== null ||
-    query.values !== null ||
-    query.with.length > 0 ||
-    query.groupBy.length > 0
-  ) {
-    return null;
-  }
-  const sources: { readonly alias: string; readonly relation: Relation }[] = [];
-  const items = query.from.filter((item) => item.kind === "relation");
-  if (items.length !== query.from.length) return null;
-  for (const item of items) {
-    const found = lookUpRelation(catalog, item.relation);
-    if (found.kind !== "found" || found.relation.knowledge !== "full" || item.columnAliases.length > 0) return null;
-    sources.push({ alias: item.alias ?? item.relation.name, relation: found.relation });
-  }
-  const columns: Column[] = [];
-  for (const { expression, name } of query.targets) {
-    if (expression.kind !== "column") return null;
-    const qualifier =
-      expression.names.length > (expression.star ? 0 : 1) ? expression.names.at(expression.star ? -1 : -2) : null;
-    const matching = sources.filter(({ alias }) => qualifier === null || alias === qualifier);
-    if (expression.star) {
-      addAll(
-        columns,
-        matching.flatMap(({ relation }) => relation.columns.map((column) => plain(column, column.name))),
-      );
-      continue;
-    }
-    const own = expression.names.at(-1) ?? "";
-    const found = matching.flatMap(({ relation }) => columnNamed(relation, own) ?? []);
-    const [column] = found;
-    if (column === undefined || found.length > 1) return null;
-    columns.push(plain(column, name ?? own));
-  }
-  return columns;
-}
-
-/** A query's column keeps type and collation only. */
-function plain(column: Column, name: string): Column {
-  const type: DataType = column.type;
-  return {
-    name,
-    type,
-    notNull: false,
-    collation: column.collation,
-    hasDefault: false,
-    generated: null,
-    identity: null,
-    local: true,
-    inheritedFrom: 0,
-  };
 }
 
 function namedColumns(columns: readonly Column[] | null, names: readonly string[]): readonly Column[] | null {

@@ -2,7 +2,7 @@
 
 import { resolveRelation } from "../../ddl/writer.ts";
 import type { Analysis } from "../../ide/analysis.ts";
-import { catalogAnswer } from "../../ide/catalog-answer.ts";
+import { catalogAnswerInTurns } from "../../ide/catalog-answer.ts";
 import type { RowContext } from "../../ide/partition-rows.ts";
 import { type PartitionTreeNode as CoreNode, partitionTreeInTurns, tableNode } from "../../ide/partition-tree.ts";
 import { refusedPlacesInTurns } from "../../ide/refused-places.ts";
@@ -21,11 +21,11 @@ import { definitionOf, requiredAnalysis, type Session } from "../session.ts";
 
 export async function catalog(session: Session, { textDocument, position }: CatalogParams): Promise<CatalogResult> {
   const { file, analysis } = await requiredAnalysis(session, textDocument.uri);
-  if (position === undefined) return catalogAnswer(analysis.left);
+  if (position === undefined) return session.inTurns(catalogAnswerInTurns(analysis.left));
   const offset = offsetAt(file.lines, position);
   // The last statement that begins at or before the position: a cursor in white space stands after it.
   const step = stepBefore(analysis, offset);
-  return catalogAnswer(step?.after ?? analysis.start);
+  return session.inTurns(catalogAnswerInTurns(step?.after ?? analysis.start));
 }
 
 export async function tree(session: Session, { textDocument }: PartitionTreeParams): Promise<PartitionTreeResult> {

@@ -1,5 +1,6 @@
 /** `partitionLens/schemaSource` and `partitionLens/pickSchema`: whose schema a file starts from, and the choice among several. */
 
+import { lookAtTables } from "../../ide/tables-of-file.ts";
 import type { PickSchemaParams, SchemaSourceParams, SchemaSourceResult } from "../protocol.ts";
 import type { Session } from "../session.ts";
 
@@ -8,6 +9,8 @@ export async function schemaSource(
   { textDocument: { uri } }: SchemaSourceParams,
 ): Promise<SchemaSourceResult> {
   await session.files.analysisOf(uri);
+  const document = session.files.documentOf(uri);
+  if (document !== null) await session.inTurns(lookAtTables(document));
   return session.schema.sourceOf(uri);
 }
 

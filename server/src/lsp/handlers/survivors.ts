@@ -43,7 +43,7 @@ export async function survivors(
       0,
     );
   };
-  await session.allInTurns(partitionedQuerySteps(analysis), tell, signal);
+  await session.allInTurns(await session.inTurns(partitionedQuerySteps(analysis)), tell, signal);
   if (names > mostNames)
     throw new RefusedError(
       `the answer would be longer than ${mostNames} names: ask for the catalog, and of a part of the file`,

@@ -4,6 +4,8 @@ import { type Step, sourceBehind, sourceInFront } from "../../replay/step.ts";
 import { differing, noSteps, type StepList, stepListOf } from "../../replay/step-list.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import type { StatementHandle } from "../../syntax/statement-handle.ts";
+import { allInPortions } from "../../text/portions.ts";
+import type { Turns } from "../../text/turns.ts";
 import type { Rule, RuleFinding, ScriptContext, StepMark } from "../rule.ts";
 import type { RuleInput } from "./rule-input.ts";
 
@@ -46,8 +48,15 @@ interface KnownMark {
 /** By the steps of the version. */
 const versions = new WeakMap<StepList, Version>();
 
-/** Finds with one rule after another at the end of a script, running those whose questions have other answers than before. */
-export function createEndFinder(input: RuleInput, script: ScriptContext): (rule: Rule) => FoundAtEnd {
+/**
+ * Finds with one rule after another at the end of a script, running those whose questions have other answers than before. Pauses after
+ * so many findings.
+ */
+export function createEndFinder(
+  input: RuleInput,
+  script: ScriptContext,
+  most: number,
+): (rule: Rule) => Turns<FoundAtEnd> {
   const earlier = versions.get(stepListOf(input.previousSteps ?? noSteps));
   const version: Version = {
     // The steps before that would otherwise stay for as long as this version.
@@ -61,9 +70,9 @@ export function createEndFinder(input: RuleInput, script: ScriptContext): (rule:
       if (answersTheSame(known.asked, changed, script)) version.byRule.set(rule, known);
   }
   versions.set(stepListOf(input.steps), version);
-  return (rule) => {
+  return function* (rule) {
     const kept = version.byRule.get(rule.id);
-    const { found, asked } = kept ?? findBy(rule, script);
+    const { found, asked } = kept ?? (yield* findBy(rule, script, most));
     if (kept === undefined) version.byRule.set(rule.id, { found, asked });
     return { found, kept: kept !== undefined };
   };
@@ -139,7 +148,7 @@ function shareOne<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
   return false;
 }
 
-function findBy(rule: Rule, script: ScriptContext): Kept {
+function* findBy(rule: Rule, script: ScriptContext, most: number): Turns<Kept> {
   const asked: Asked = {
     allSteps: false,
     kinds: new Set(),
@@ -148,7 +157,7 @@ function findBy(rule: Rule, script: ScriptContext): Kept {
     changesLater: new Map(),
   };
   const { context, leave } = noting(script, asked);
-  const found = [...(rule.checkScript?.(context) ?? [])];
+  const found = yield* allInPortions(() => (rule.checkScript?.(context) ?? [])[Symbol.iterator](), most);
   leave();
   return { found, asked };
 }
