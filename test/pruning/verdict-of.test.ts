@@ -228,6 +228,9 @@ test("reasons say why not fewer", () => {
   expect(reasons("SELECT * FROM sales WHERE extract(year FROM d) = 2023")).toEqual([
     "key-wrapped: the condition is on an expression over d, not on d itself",
   ]);
+  expect(reasons("SELECT * FROM sales WHERE extract(isodow FROM d) > 5")).toEqual([
+    "recurring-part: the condition is on what comes again in every period of d",
+  ]);
   expect(reasons("SELECT * FROM sales WHERE d::text LIKE '2023%'")).toEqual([
     "key-wrapped: the condition does not compare d itself",
   ]);

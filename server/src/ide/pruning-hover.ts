@@ -167,6 +167,8 @@ function adviceFor(kind: PruningReason["kind"]): string | null {
       return "Compare the partition key with a constant or a parameter.";
     case "key-wrapped":
       return "Let the key stand alone on its side of the comparison; a half-open range of values does what the function does.";
+    case "recurring-part":
+      return "Where the rows of one period are meant, add a condition on the key itself.";
     case "type-mismatch":
       return "Write the constant in the key's own type.";
     case "collation":

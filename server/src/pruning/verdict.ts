@@ -49,6 +49,8 @@ export interface PruningReason {
   readonly kind:
     | "no-predicate"
     | "key-wrapped"
+    /** A weekday, a time of day: every period of the key has them. */
+    | "recurring-part"
     | "type-mismatch"
     | "collation"
     | "row-comparison"

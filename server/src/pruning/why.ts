@@ -13,6 +13,7 @@ import { pathmanReasons } from "./pathman-why.ts";
 import type { Prediction, ReferenceInput } from "./predict.ts";
 import { matchKeysOf } from "./predict.ts";
 import type { MatchKey } from "./prune.ts";
+import { isRecurringPart } from "./recurring.ts";
 import type { ColumnOfReference } from "./scope.ts";
 import type { PruningReason } from "./verdict.ts";
 
@@ -79,6 +80,7 @@ const order: readonly PruningReason["kind"][] = [
   "collation",
   "row-comparison",
   "boolean-key-not-first",
+  "recurring-part",
   "key-prefix",
   "hash-needs-equality",
   "or-without-key",
@@ -186,6 +188,8 @@ function comparisonReasons(clause: Comparison, walk: ClauseWalk): void {
         `${text} is converted to ${formatTypeName(wrapped.type)} for the comparison, which hides it from pruning`,
         range,
       );
+    else if (isRecurringPart(wrapped))
+      add("recurring-part", `the condition is on what comes again in every period of ${text}`, range);
     else add("key-wrapped", `the condition is on an expression over ${text}, not on ${text} itself`, range);
     return;
   }
