@@ -118,6 +118,10 @@ export interface TestClient {
   /** Answers to `workspace/configuration` from now on. */
   settings: unknown;
   readonly text: (uri: string) => string;
+  /** Of the server's process. */
+  readonly pid: number | undefined;
+  /** The code with which that process ends. */
+  readonly ended: Promise<number | null>;
   readonly close: () => Promise<number | null>;
 }
 
@@ -198,6 +202,8 @@ export async function startClient(editor: Editor, options: ClientOptions = {}): 
     notified,
     logged,
     refusals,
+    pid: child.pid,
+    ended: ended(child),
     until,
     settings: options.settings ?? null,
     text: (uri) => texts.get(uri)?.text ?? "",

@@ -106,9 +106,10 @@ function queriesOf(recording: RecordedQueries): readonly Asked[] {
     const name = `prepared_${index}`;
     const prepare = `PREPARE ${name} (${types.join(", ")}) AS ${sql}`;
     const execute = `EXECUTE ${name} (${args.join(", ")})`;
+    // Some recordings have one kind of plan only; the statements are there all the same.
     return [
-      { sql: `${prepare}; ${execute}`, expected: custom, generic: false },
-      { sql: `SET plan_cache_mode = force_generic_plan; ${execute}`, expected: generic, generic: true },
+      { sql: `${prepare}; ${execute}`, expected: custom ?? {}, generic: false },
+      { sql: `SET plan_cache_mode = force_generic_plan; ${execute}`, expected: generic ?? {}, generic: true },
       { sql: "RESET plan_cache_mode", expected: {}, generic: false },
     ];
   });

@@ -26,8 +26,8 @@ export interface RecordedQueries {
     readonly sql: string;
     readonly types: readonly string[];
     readonly args: readonly string[];
-    readonly custom: RecordedQuery;
-    readonly generic: RecordedQuery;
+    readonly custom?: RecordedQuery;
+    readonly generic?: RecordedQuery;
   }[];
 }
 

@@ -18,6 +18,8 @@ export interface Host extends InstalledParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** How the client names its files. */
   readonly spellings: Spellings;
+  /** Tells of each exception, and each promise, that nobody in the process has waited for. */
+  readonly onUncaught: (report: (error: unknown) => void) => void;
   /** ISO date. */
   readonly today: () => string;
   /** ISO date and time, in UTC. */

@@ -49,11 +49,39 @@ startServer(connect(), {
       ...reports,
     }),
   environment: process.env,
+  onUncaught,
   timestamp: () => new Date().toISOString(),
   today: () => new Date().toISOString().slice(0, 10),
   now: () => performance.now(),
   createWorkspaceFiles,
 });
+
+/**
+ * What nobody has caught would end the process, and with it what all files of the editor are told, though nearly always it is one
+ * forgotten promise: so the server goes on. It ends where nobody is there any more to whom it could say anything, and where this does not end.
+ */
+function onUncaught(report: (error: unknown) => void): void {
+  let count = 0;
+  const uncaught = (error: unknown): void => {
+    count += 1;
+    if (count > mostUncaught || isGone(error)) process.exit(1);
+    try {
+      report(error);
+    } catch {
+      process.exit(1);
+    }
+  };
+  process.on("uncaughtException", uncaught);
+  process.on("unhandledRejection", uncaught);
+}
+
+const mostUncaught = 1_000;
+
+/** Whether the client has closed its end. */
+function isGone(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === "EPIPE" || code === "ERR_IPC_CHANNEL_CLOSED" || code === "ERR_STREAM_DESTROYED";
+}
 
 /** The way that the command line names, as `vscode-languageserver` has them; over standard output messages are written by us. */
 function connect(): Parameters<typeof startServer>[0] {

@@ -81,6 +81,7 @@ function initialize(
   const client = askedClient(connection);
   const clientCommands = new Set(options.clientCommands);
   const guard = createGuard(log);
+  host.onUncaught((error) => guard.reportOnce("something that nobody waited for", error));
   const inTurns = <Result>(work: Turns<Result, unknown>) => resultInTurns(work, { now: host.now, nextTurn });
   const longStatements = host.createLongStatements({ log: log.info, onBug: guard.reportOnce });
   const reading: PatientReading = {
