@@ -1,7 +1,9 @@
 /** A new partition makes PostgreSQL read the whole default partition. */
 
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import type { Relation, RelationId } from "../catalog/relation.ts";
+import { rowsOf } from "../effects/queries/kept-rows.ts";
+import { descendantsOf } from "../effects/relations/descendants.ts";
 import type { Step } from "../replay/step.ts";
 import { quoteIdentifier } from "../syntax/names.ts";
 import type { Rule, RuleFinding, RuleFix, ScriptContext } from "./rule.ts";
@@ -46,7 +48,7 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
       const id = placed?.partitioning.partitions.defaultPartition ?? null;
       const defaultPartition = id === null ? null : relationById(step.before, id);
       if (placed === null || defaultPartition === null || defaultPartition.knowledge !== "full") continue;
-      if (!filled.mayHoldRows(defaultPartition, step)) continue;
+      if (!filled.mayHoldRows(defaultPartition, step) || isKnownEmpty(step.before, defaultPartition)) continue;
       if (provesOutside(defaultPartition, placed.parent, placed.bound, step.before, context.options)) continue;
       const others = scans.get(defaultPartition.id);
       if (others === undefined) scans.set(defaultPartition.id, [{ step, placed, defaultPartition }]);
@@ -54,6 +56,15 @@ function scansByDefault(context: ScriptContext): ReadonlyMap<RelationId, readonl
     }
   }
   return scans;
+}
+
+/** Whether all rows that the script has put into the table are known, and none of them has come to this partition. */
+function isKnownEmpty(catalog: Catalog, partition: Relation): boolean {
+  if (catalog.tainted) return false;
+  return [partition, ...descendantsOf(catalog, partition)].every((each) => {
+    const { rows, complete } = rowsOf(catalog, each);
+    return complete && rows.length === 0;
+  });
 }
 
 /** One finding for a default partition, at the first statement that scans it. */
