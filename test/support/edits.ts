@@ -117,3 +117,14 @@ function filesOf(folder: string): readonly string[] {
 function recorded(): readonly string[] {
   return readRecordings(sampleFile).map(({ ddl }) => ddl.join(";\n"));
 }
+
+/** A table with so many partitions, each with an index. */
+export function partitions(count: number): string {
+  const lines = ["CREATE TABLE t (k int NOT NULL, v int) PARTITION BY RANGE (k);"];
+  for (let index = 0; index < count; index++)
+    lines.push(
+      `CREATE TABLE t_${index} PARTITION OF t FOR VALUES FROM (${index}0) TO (${index + 1}0);`,
+      `CREATE INDEX t_${index}_v ON t_${index} (v);`,
+    );
+  return lines.join("\n");
+}
