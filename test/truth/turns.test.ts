@@ -1,6 +1,6 @@
 // However long a statement is, what is done between two pauses is not: counted in calls of functions, of which a turn has so many.
 import { type Profiler, Session } from "node:inspector";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { generate } from "../../server/src/ddl/generate.ts";
 import { newRequest, type OperationRequest } from "../../server/src/ddl/operation.ts";
 import type { Analysis } from "../../server/src/ide/analysis.ts";
@@ -20,6 +20,7 @@ import { inPortions } from "../../server/src/text/portions.ts";
 import type { Turns } from "../../server/src/text/turns.ts";
 import { analyseText } from "../ide/support.ts";
 import { readingForTests, typedValuesForTests } from "../support/parser.ts";
+import { watchedPortions } from "../support/watched-portions.ts";
 import { attacks } from "./attacks.ts";
 import { openFilesForTests } from "./soak.ts";
 
@@ -28,6 +29,16 @@ session.connect();
 session.post("Profiler.enable");
 session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
 afterAll(() => session.disconnect());
+
+let watched: ReturnType<typeof watchedPortions>;
+beforeEach(() => {
+  watched = watchedPortions();
+});
+afterEach(() => {
+  watched.end();
+  // What is done after a pause goes on with what is of itself.
+  expect(watched.mixedUp).toEqual([]);
+});
 
 /** Not what looks at single characters: that is done with a megabyte in the time in which others are done with a kilobyte. */
 function isCounted(url: string): boolean {

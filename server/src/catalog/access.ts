@@ -1,7 +1,14 @@
 /** Notes which parts of catalogs a piece of work looks at, so that it need not be done again where these are the same. */
 
 import { addAll } from "../text/long-lists.ts";
-import { isDoneInPortions, itemsOfPortion, leastOfPortion, type Progress, portionByPortion } from "../text/portions.ts";
+import {
+  inOnePiece,
+  isDoneInPortions,
+  itemsOfPortion,
+  leastOfPortion,
+  type Progress,
+  portionByPortion,
+} from "../text/portions.ts";
 import type { RelationId } from "./relation-id.ts";
 
 /**
@@ -195,9 +202,13 @@ export function rememberedPortion<T extends object>(items: number, remembered: (
   });
 }
 
-/** The same where it may be about so little that it is not worth a portion. */
+/**
+ * The same where it may be about so little that it is not worth a portion. The items have to be all that is made of it, for so little is
+ * made in one piece: portions within it would be none in the attempt that remembers.
+ */
 export function rememberedLong<T extends object>(items: number, remembered: () => T | undefined, make: () => T): T {
-  return items < leastOfPortion ? (remembered() ?? make()) : rememberedPortion(items, remembered, make);
+  if (items >= leastOfPortion) return rememberedPortion(items, remembered, make);
+  return remembered() ?? inOnePiece(make);
 }
 
 /** The same portion by portion. */

@@ -46,7 +46,7 @@ export function divisionOf(table: Relation, { catalog }: Pick<WriterContext, "ca
   const ofCatalog = divisions.get(catalog) ?? new WeakMap<Relation, Division | Failure>();
   divisions.set(catalog, ofCatalog);
   return rememberedLong(
-    Math.max(table.partitioning?.partitions.all.size ?? 0, table.children.size),
+    Math.max(table.partitioning?.partitions.all.size ?? 0, table.children.size) * itemsOfPart,
     () => ofCatalog.get(table),
     () => {
       const division = readDivision(table, catalog);

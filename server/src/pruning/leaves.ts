@@ -1,6 +1,6 @@
 /** The tables at the end of a partition tree or an inheritance tree: those that hold rows. */
 
-import { madeInPortions, noteAll, rememberedLong, spaces } from "../catalog/access.ts";
+import { madeInPortions, noteAll, rememberedPortion, spaces } from "../catalog/access.ts";
 import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { hasParts, holdsRows, isPartitioned } from "../catalog/layout.ts";
 import { comparePoints, isKeptAside, partitionsInBoundOrder } from "../catalog/partition-set.ts";
@@ -17,7 +17,8 @@ export function leavesOf(catalog: Catalog, relation: Relation): readonly Relatio
   noteAll(spaces.relations);
   const lists = known.get(catalog.relations) ?? new Map<RelationId, readonly Relation[]>();
   known.set(catalog.relations, lists);
-  return rememberedLong(
+  // How many there are below the parts is not known before, so it is a portion always.
+  return rememberedPortion(
     partCount(relation),
     () => lists.get(relation.id),
     () => {

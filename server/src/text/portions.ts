@@ -23,19 +23,37 @@ interface Portions {
 }
 
 interface Attempt {
-  readonly done: Map<number, Progress<unknown>>;
+  /** By the numbers of the portions. */
+  readonly done: Kept[];
   /** The number of the next portion. */
   next: number;
   /** What the portions of this attempt were. */
   spent: number;
 }
 
+/** What an attempt leaves of a portion to the next one. */
+interface Kept {
+  progress: Progress<unknown> | null;
+  /** What the watcher made of it. */
+  readonly mark: unknown;
+}
+
 /** The attempt that is being made; null where nobody can go on later. */
 let current: Attempt | null = null;
 
+let watcher: ((before: unknown) => unknown) | null = null;
+
+/**
+ * For tests: is told of each portion as it is taken, with what it made of the one that had the number in the attempt before, and so sees
+ * where one portion is given what is of another. Null for nobody.
+ */
+export function watchPortions(watch: ((before: unknown) => unknown) | null): void {
+  watcher = watch;
+}
+
 /** For one piece of work. */
 function createPortions(): Portions {
-  const done = new Map<number, Progress<unknown>>();
+  const done: Attempt["done"] = [];
   return {
     goOn: (work) => {
       const outer = current;
@@ -67,7 +85,7 @@ export function* inPortions<Result>(work: () => Result): Turns<Result> {
  * work begins anew, as above; else it goes on where it was.
  */
 export function* allInPortions<Item>(begin: () => Iterator<Item>, most: number): Turns<readonly Item[]> {
-  const done: Attempt["done"] = new Map();
+  const done: Attempt["done"] = [];
   let items: Item[] = [];
   let work: Iterator<Item> | null = null;
   let next = 0;
@@ -132,16 +150,21 @@ export function portionByPortion<State>(goOn: (left: State | null) => Progress<S
     return last.state;
   }
   const number = attempt.next++;
-  let last = (attempt.done.get(number) as Progress<State> | undefined) ?? null;
+  const before = attempt.done[number];
+  const mark = watcher === null ? undefined : watcher(before?.mark);
+  const kept = before ?? { progress: null, mark };
+  attempt.done[number] = kept;
+  let last = kept.progress as Progress<State> | null;
   while (last === null || !last.isDone) {
     if (attempt.spent >= mostBetweenPauses) throw new Pause();
-    const before = attempt.spent;
+    const spentBefore = attempt.spent;
     last = goOn(last === null ? null : last.state);
     // What is inside has been counted by itself, and is not done again.
-    attempt.spent = Math.max(attempt.spent, before + last.items);
-    for (let inside = number + 1; inside < attempt.next; inside++) attempt.done.delete(inside);
+    attempt.spent = Math.max(attempt.spent, spentBefore + last.items);
+    // All that stands behind is of inside, also where it was left by an attempt before and was not needed in this one.
+    attempt.done.length = number + 1;
     attempt.next = number + 1;
-    attempt.done.set(number, last);
+    kept.progress = last;
   }
   return last.state;
 }
