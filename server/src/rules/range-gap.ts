@@ -1,6 +1,6 @@
 /** Between two range partitions of a table there are values that no partition takes. */
 
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
@@ -30,6 +30,7 @@ export const rangeGap: Rule = {
       const { partitioning } = table;
       const collations = collationsOf(partitioning.key);
       const gaps = gapsBetween(table, partitioning).flatMap((gap) => {
+        if (isBetweenNames(context.final, gap, collations)) return [];
         const start = startOfGap(context, partitioning, gap.below);
         if (start === null) return [gap];
         return (comparePoints(start, gap.upper, collations) ?? -1) >= 0 ? [] : [{ ...gap, lower: start }];
@@ -51,6 +52,37 @@ function gapsBetween(table: Relation, partitioning: Partitioning): readonly Cove
     gapsByPartitioning.set(partitioning, gaps);
   }
   return gaps;
+}
+
+type Collations = ReturnType<typeof collationsOf>;
+
+/**
+ * Whether the gap lies between the periods of two tenants: in a key of a name and a moment each name has partitions of its own,
+ * and what is between those of one and of the next is the future of the one, the past of the other, and names that nobody has.
+ */
+function isBetweenNames(catalog: Catalog, { below, above }: CoverageGap, collations: Collations): boolean {
+  const [first, second] = [below, above].map((id) =>
+    nameOf(id === null ? null : relationById(catalog, id), collations),
+  );
+  return first != null && second != null && comparePoints([first], [second], collations) !== 0;
+}
+
+/** The first value of a bound over several columns, where it is a name and the whole partition is about it. */
+function nameOf(partition: Relation | null, collations: Collations): RangeDatum | null {
+  const bound = partition?.partitionOf?.bound;
+  if (bound?.kind !== "range") return null;
+  const [lower, next] = bound.lower;
+  const [upper] = bound.upper;
+  if (lower?.kind !== "value" || upper?.kind !== "value" || next === undefined) return null;
+  if (comparePoints([lower], [upper], collations) !== 0) return null;
+  const { family } = lower.value;
+  // Whole numbers are names where a moment stands behind them; in front of other numbers they may be years.
+  const isName = ["text", "uuid", "boolean", "enum"].includes(family) || (family === "integer" && isMoment(next));
+  return isName ? lower : null;
+}
+
+function isMoment(datum: RangeDatum): boolean {
+  return datum.kind === "value" && (datum.value.family === "date" || datum.value.family === "timestamp");
 }
 
 interface Gap {
