@@ -61,24 +61,31 @@ type Collations = ReturnType<typeof collationsOf>;
  * and what is between those of one and of the next is the future of the one, the past of the other, and names that nobody has.
  */
 function isBetweenNames(catalog: Catalog, { below, above }: CoverageGap, collations: Collations): boolean {
-  const [first, second] = [below, above].map((id) =>
-    nameOf(id === null ? null : relationById(catalog, id), collations),
+  const [first = [], second = []] = [below, above].map((id) =>
+    namesOf(id === null ? null : relationById(catalog, id), collations),
   );
-  return first != null && second != null && comparePoints([first], [second], collations) !== 0;
+  const length = Math.min(first.length, second.length);
+  return length > 0 && comparePoints(first.slice(0, length), second.slice(0, length), collations) !== 0;
 }
 
-/** The first value of a bound over several columns, where it is a name and the whole partition is about it. */
-function nameOf(partition: Relation | null, collations: Collations): RangeDatum | null {
+/** The first values of a bound over several columns, as far as they are names and the whole partition is about them. */
+function namesOf(partition: Relation | null, collations: Collations): readonly RangeDatum[] {
   const bound = partition?.partitionOf?.bound;
-  if (bound?.kind !== "range") return null;
-  const [lower, next] = bound.lower;
-  const [upper] = bound.upper;
-  if (lower?.kind !== "value" || upper?.kind !== "value" || next === undefined) return null;
-  if (comparePoints([lower], [upper], collations) !== 0) return null;
-  const { family } = lower.value;
-  // Whole numbers are names where a moment stands behind them; in front of other numbers they may be years.
-  const isName = ["text", "uuid", "boolean", "enum"].includes(family) || (family === "integer" && isMoment(next));
-  return isName ? lower : null;
+  if (bound?.kind !== "range") return [];
+  const { lower, upper } = bound;
+  const end = lower.findIndex((datum, index) => {
+    const [other, next] = [upper[index], lower[index + 1]];
+    if (other === undefined || next === undefined || !isName(datum, next)) return true;
+    return comparePoints([datum], [other], collations.slice(index)) !== 0;
+  });
+  return lower.slice(0, Math.max(end, 0));
+}
+
+/** Whole numbers are names where a moment stands behind them; in front of other numbers they may be years. */
+function isName(datum: RangeDatum, next: RangeDatum): boolean {
+  if (datum.kind !== "value") return false;
+  const { family } = datum.value;
+  return ["text", "uuid", "boolean", "enum"].includes(family) || (family === "integer" && isMoment(next));
 }
 
 function isMoment(datum: RangeDatum): boolean {
