@@ -120,11 +120,8 @@ it("run only the rules that asked for statements of a kind that is other now", (
   expect(changed(length, length, "\nCREATE TABLE b (k int);")).toContain("range-gap");
 });
 
-it.each([
-  ["few", 44_970],
-  ["most", 10],
-])("look at a query that leaves %s of thousands of partitions again only where those are other", (_, from) => {
-  let analysis = analyseText(`${partitions(4_500)}\nSELECT count(*) FROM t WHERE k >= ${from};`, reading);
+it("look at a query that leaves few of thousands of partitions again only where those are other", () => {
+  let analysis = analyseText(`${partitions(4_500)}\nSELECT count(*) FROM t WHERE k >= 44970;`, reading);
   const last = analysis.steps.length - 1;
   const looked = (newText: string, old: string): boolean => {
     const start = analysis.document.text.indexOf(old);

@@ -1,8 +1,19 @@
 // What V8 compiled is kept in the user's own caches and taken from there; whatever is wrong with them, the bundle starts.
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -62,19 +73,45 @@ describe("what V8 compiled", () => {
     expect(await start()).toEqual({ out: "sum of another", isTaken: false });
   });
 
-  it("goes after 60 days", async () => {
-    mkdirSync(kept(), { recursive: true });
-    for (const [name, days] of [
-      ["old", 61],
-      ["young", 59],
-    ] as const) {
-      writeFileSync(join(kept(), name), "");
+  it("goes after 60 days, and nothing else does", async () => {
+    await start();
+    const [version = ""] = readdirSync(kept());
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(kept(), "v0-linked"));
+    const inVersion = join(kept(), version);
+    const paths = [
+      ...["0000abcd", "1111abcd.Xy12zA", "diary.txt"].map((name) => [join(inVersion, name), 61] as const),
+      [join(inVersion, "2222abcd"), 59],
+      [join(kept(), "3333abcd"), 61],
+      [join(elsewhere, "4444abcd"), 61],
+    ] as const;
+    for (const [path, days] of paths) {
+      writeFileSync(path, "");
       const at = Date.now() / 1000 - days * 86_400;
-      utimesSync(join(kept(), name), at, at);
+      utimesSync(path, at, at);
     }
     await start();
-    expect(readdirSync(kept())).toContain("young");
-    expect(readdirSync(kept())).not.toContain("old");
+    expect(paths.flatMap(([path]) => (existsSync(path) ? basename(path) : []))).toEqual([
+      ...["diary.txt", "2222abcd", "3333abcd", "4444abcd"],
+    ]);
+  });
+
+  it.each([
+    ["the directory", () => kept()],
+    ["one above it", () => join(folder, "caches")],
+  ])("is neither kept nor taken where others may write into %s", async (_, writable) => {
+    await start();
+    expect(await start()).toEqual({ out: "sum 3", isTaken: true });
+    chmodSync(writable(), 0o777);
+    const before = keptFiles();
+    expect(await start()).toEqual({ out: "sum 3", isTaken: false });
+    for (const file of before) rmSync(file);
+    await start();
+    expect(keptFiles()).toEqual([]);
+    chmodSync(writable(), 0o700);
+    await start();
+    expect(await start()).toEqual({ out: "sum 3", isTaken: true });
   });
 
   it("is not kept where that cannot be or is not wanted", async () => {

@@ -38,6 +38,9 @@ export type Space = (typeof spaces)[keyof typeof spaces];
 /** An entry of one of the maps as a signed 32-bit integer; that two share one costs work and nothing else. */
 export type Slot = number;
 
+/** The bits of a slot that tell its space. */
+const spaceMask = 0xf;
+
 /** @param key an id, or the hash of a name */
 export function slotOf(space: Space, key: number): Slot {
   return ((key & 0xfffffff) << 4) | space;
@@ -70,14 +73,14 @@ export interface Reads {
 /** What is noted at the moment; null where nobody wants to know. */
 let current: Notes | null = null;
 
-/** More are not noted: then everything counts as looked at. A query over a table looks at each of its partitions. */
-const mostSlots = 32_768;
+/** More are not noted: then everything counts as looked at. A file may have thousands of queries that look at as many partitions each. */
+const mostSlots = 4096;
 const mostQuestions = 256;
 
 class Notes {
   private readonly slots: Slot[] = [];
   /** How many there may be before those that are there twice are left out. */
-  private room = 64;
+  private room = 512;
   private last: Slot = 0;
   whole = 0;
   sizes = 0;
@@ -85,7 +88,7 @@ class Notes {
   readonly questions: Question[] = [];
 
   slot(slot: Slot): void {
-    if (slot === this.last) return;
+    if (slot === this.last || (this.whole & (1 << (slot & spaceMask))) !== 0) return;
     this.last = slot;
     if (this.slots.length === this.room) this.makeRoom();
     this.slots.push(slot);
@@ -111,7 +114,7 @@ class Notes {
     this.slots.length = 0;
     if (this.whole !== everything)
       for (let index = 0; index < once.length; index++) this.slots.push(once[index] as Slot);
-    this.room = Math.max(64, this.slots.length * 2);
+    this.room = Math.max(512, this.slots.length * 2);
   }
 }
 
@@ -122,7 +125,7 @@ export const everything = -1;
 
 /** In an array of its own, which has room for no more. */
 function sortedOnce(slots: readonly Slot[]): ArrayLike<Slot> {
-  if (slots.length > mostPlain) return eachOnce(Int32Array.from(slots));
+  if (slots.length > mostPlain) return eachOnce(new Int32Array(slots));
   const sorted = slots.slice();
   if (sorted.length > mostInserted) sorted.sort((a, b) => a - b);
   else sortByInsertion(sorted);
@@ -162,18 +165,21 @@ function sortByInsertion(slots: Slot[]): void {
 export function noting<T>(work: () => T): { readonly result: T; readonly reads: Reads } {
   const outer = current;
   const notes = new Notes();
+  let reads: Reads | null = null;
   current = notes;
   try {
-    return { result: work(), reads: notes.reads() };
+    const result = work();
+    reads = notes.reads();
+    return { result, reads };
   } finally {
     current = outer;
-    if (outer !== null) copyInto(outer, notes.reads());
+    if (outer !== null) copyInto(outer, reads ?? notes.reads());
   }
 }
 
 function copyInto(outer: Notes, { slots, whole, sizes, from, questions }: Reads): void {
-  for (let index = 0; index < slots.length; index++) outer.slot(slots[index] as Slot);
   outer.whole |= whole;
+  for (let index = 0; index < slots.length; index++) outer.slot(slots[index] as Slot);
   outer.sizes |= sizes;
   outer.from = Math.min(outer.from, from);
   for (const question of questions) outer.question(question);

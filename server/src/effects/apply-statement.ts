@@ -116,7 +116,8 @@ function applyWith(
     const outcome = apply(catalog, statement, context);
     if (outcome === null) continue;
     if (outcome.kind === "applied") {
-      const shown = context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome);
+      const shown =
+        context.describes === true ? outcome : withUnshownDoubts(catalog, statement.statement, outcome, context);
       if (shown.kind === "rejected") return shown;
       const shared = withSharedObjects(shown.catalog, statement.statement);
       const bound = withBoundElsewhere(shared, statement.statement, context.text ?? "");

@@ -57,7 +57,7 @@ const mostSigned = 4;
 
 /** The tools whose scripts have what the text has in its beginning. */
 function signedTools(text: TextLike): readonly MigrationTool[] {
-  // Compared part by part, and most parts are the same objects: put together anew it would be 50 kB for each key.
+  // Compared part by part: put together anew it would be 50 kB for each key.
   const beginning = text instanceof ChunkedText ? text.parts(longestBeginning) : [text.slice(0, longestBeginning)];
   const known = lastSigned.find(({ beginning: parts }) => isSameList(parts, beginning));
   if (known !== undefined) return known.tools;

@@ -101,16 +101,26 @@ const findNumbered = createPartitionFinder((_, { name }): string | null =>
   namedPeriod(name) === null ? stemOf(name) : null,
 );
 
-/** Without those whose digits are a number and no period, as of `ev_1985` between `ev_0` and `ev_4999`. */
+/**
+ * Without those whose digits are a number and no period, as of `ev_1985` between `ev_0` and `ev_4999`: where more partitions of the same stem
+ * have numbers that are no periods. One or two of them may be mistyped, or stand for all that is older.
+ */
 function withoutNumbers(apart: readonly NamedRange[], numbered: Iterable<string>): readonly NamedRange[] {
-  const asked = new Set(apart.flatMap(({ stem }) => stem ?? []));
-  const numbers = new Set<string>();
-  for (const stem of asked.size === 0 ? [] : numbered) {
-    if (asked.has(stem)) numbers.add(stem);
-    if (numbers.size === asked.size) break;
+  const counts = new Map<string, { readonly apart: number; numbered: number }>();
+  for (const { stem } of apart)
+    if (stem !== null) counts.set(stem, { apart: (counts.get(stem)?.apart ?? 0) + 1, numbered: 0 });
+  if (counts.size === 0) return apart;
+  for (const stem of numbered) {
+    const count = counts.get(stem);
+    if (count !== undefined) count.numbered += 1;
   }
-  return numbers.size === 0 ? apart : apart.filter(({ stem }) => stem === null || !numbers.has(stem));
+  return apart.filter(({ stem }) => {
+    const count = stem === null ? undefined : counts.get(stem);
+    return count === undefined || count.numbered < fewestNumbers || count.numbered <= count.apart;
+  });
 }
+
+const fewestNumbers = 3;
 
 /** null where the name does not end with digits. */
 function stemOf(name: string): string | null {

@@ -1,6 +1,6 @@
 /** Between two range partitions of a table there are values that no partition takes. */
 
-import { relationById } from "../catalog/catalog.ts";
+import { type Catalog, relationById } from "../catalog/catalog.ts";
 import { type CoverageGap, coverageOf } from "../catalog/coverage.ts";
 import { inclusiveEndsOf } from "../catalog/inclusive-ends.ts";
 import { partitionName } from "../catalog/partition-names.ts";
@@ -30,6 +30,7 @@ export const rangeGap: Rule = {
       const { partitioning } = table;
       const collations = collationsOf(partitioning.key);
       const gaps = gapsBetween(table, partitioning).flatMap((gap) => {
+        if (isBetweenNames(context.final, gap, collations)) return [];
         const start = startOfGap(context, partitioning, gap.below);
         if (start === null) return [gap];
         return (comparePoints(start, gap.upper, collations) ?? -1) >= 0 ? [] : [{ ...gap, lower: start }];
@@ -51,6 +52,44 @@ function gapsBetween(table: Relation, partitioning: Partitioning): readonly Cove
     gapsByPartitioning.set(partitioning, gaps);
   }
   return gaps;
+}
+
+type Collations = ReturnType<typeof collationsOf>;
+
+/**
+ * Whether the gap lies between the periods of two tenants: in a key of a name and a moment each name has partitions of its own,
+ * and what is between those of one and of the next is the future of the one, the past of the other, and names that nobody has.
+ */
+function isBetweenNames(catalog: Catalog, { below, above }: CoverageGap, collations: Collations): boolean {
+  const [first = [], second = []] = [below, above].map((id) =>
+    namesOf(id === null ? null : relationById(catalog, id), collations),
+  );
+  const length = Math.min(first.length, second.length);
+  return length > 0 && comparePoints(first.slice(0, length), second.slice(0, length), collations) !== 0;
+}
+
+/** The first values of a bound over several columns, as far as they are names and the whole partition is about them. */
+function namesOf(partition: Relation | null, collations: Collations): readonly RangeDatum[] {
+  const bound = partition?.partitionOf?.bound;
+  if (bound?.kind !== "range") return [];
+  const { lower, upper } = bound;
+  const end = lower.findIndex((datum, index) => {
+    const [other, next] = [upper[index], lower[index + 1]];
+    if (other === undefined || next === undefined || !isName(datum, next)) return true;
+    return comparePoints([datum], [other], collations.slice(index)) !== 0;
+  });
+  return lower.slice(0, Math.max(end, 0));
+}
+
+/** Whole numbers are names where a moment stands behind them; in front of other numbers they may be years. */
+function isName(datum: RangeDatum, next: RangeDatum): boolean {
+  if (datum.kind !== "value") return false;
+  const { family } = datum.value;
+  return ["text", "uuid", "boolean", "enum"].includes(family) || (family === "integer" && isMoment(next));
+}
+
+function isMoment(datum: RangeDatum): boolean {
+  return datum.kind === "value" && (datum.value.family === "date" || datum.value.family === "timestamp");
 }
 
 interface Gap {

@@ -171,3 +171,51 @@ CREATE TABLE a (n text COLLATE "C" PRIMARY KEY);
 CREATE TABLE b (n text COLLATE "C" REFERENCES a);
 INSERT INTO a VALUES ('abc');
 INSERT INTO b VALUES ('ABC');
+---
+-- A key that an UPDATE leaves as it was is not looked up, whatever let the row in.
+CREATE TABLE p (id int PRIMARY KEY);
+INSERT INTO p VALUES (1);
+CREATE TABLE c (pid int REFERENCES p, n int);
+ALTER TABLE c DISABLE TRIGGER ALL;
+INSERT INTO c VALUES (92, 1);
+ALTER TABLE c ENABLE TRIGGER ALL;
+UPDATE c SET n = 2;
+UPDATE c SET pid = 92;
+UPDATE c SET pid = 93;
+---
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (pid int REFERENCES p, n int);
+SET session_replication_role = replica;
+INSERT INTO c VALUES (92, 1);
+RESET session_replication_role;
+UPDATE c SET n = 2;
+UPDATE c SET pid = 92 WHERE n = 2;
+WITH x AS (UPDATE c SET pid = 92, n = 3 RETURNING *) SELECT * FROM x;
+---
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (pid int, n int);
+INSERT INTO c VALUES (92, 1);
+ALTER TABLE c ADD CONSTRAINT k FOREIGN KEY (pid) REFERENCES p NOT ENFORCED;
+UPDATE c SET n = 2, pid = 92;
+UPDATE c SET pid = 93;
+---
+-- In the transaction that has inserted the row it is looked up.
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (pid int, n int);
+BEGIN;
+INSERT INTO c VALUES (92, 1);
+ALTER TABLE c ADD FOREIGN KEY (pid) REFERENCES p NOT VALID;
+SAVEPOINT s;
+UPDATE c SET n = 2;
+ROLLBACK TO s;
+COMMIT;
+UPDATE c SET n = 2;
+---
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE c (pid int, n int);
+INSERT INTO c VALUES (92, 1), (93, 2);
+ALTER TABLE c ADD FOREIGN KEY (pid) REFERENCES p DEFERRABLE INITIALLY DEFERRED NOT VALID;
+ALTER TABLE c ADD FOREIGN KEY (n) REFERENCES p NOT VALID;
+UPDATE c SET pid = 92 WHERE n = 1;
+UPDATE c SET pid = pid, n = n;
+UPDATE c SET n = 2 WHERE pid = 93;

@@ -23,12 +23,19 @@ export function fitsNone(
   catalog: Catalog,
   version: number,
 ): boolean {
+  if (!knowsEveryObject(catalog) || version > 18 || !fitsNoneShown(call, types, catalog)) return false;
+  const [, schema] = [...call.name].reverse();
+  return schema === undefined || lacksOthers(schema, catalog, version);
+}
+
+/** The same of those that the script shows; where not all there may be are shown, another may take it. */
+export function fitsNoneShown(call: FunctionCall, types: readonly (DataType | null)[], catalog: Catalog): boolean {
   const [name = "", schema, ...more] = [...call.name].reverse();
   const routines = catalog.functions.get(name)?.routines;
-  if (routines === undefined || more.length > 0 || !knowsEveryObject(catalog) || version > 18) return false;
+  if (routines === undefined || more.length > 0) return false;
   const isPlain = !call.star && !call.aggregateSyntax && call.window === null && !call.distinct;
   if (!isPlain || call.arguments.some((argument) => argument.name !== undefined || argument.variadic)) return false;
-  if (schema === undefined ? functionsNamed(name).length > 0 : !lacksOthers(schema, catalog, version)) return false;
+  if (schema === undefined ? functionsNamed(name).length > 0 : schema === "pg_catalog") return false;
   if (mayBeOther(call, types, catalog)) return false;
   return !routines.some((routine) => (schema ?? routine.schema) === routine.schema && takes(routine, types));
 }

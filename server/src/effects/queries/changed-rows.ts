@@ -47,7 +47,12 @@ export function updateRows(
       const route = routeUpdated(catalog, table, leaf, { values, range }, context);
       if (route.kind === "rejected") return route;
       changed.push({ leaf, row, values });
-      if (route.kind === "leaf") stored.push({ leaf: route.relation, row: { values, range } });
+      if (route.kind === "leaf")
+        stored.push({
+          leaf: route.relation,
+          row: { values, range },
+          before: route.relation === leaf.id ? row : undefined,
+        });
       else isTold = false;
       const rows = route.kind === "leaf" ? after.get(route.relation) : undefined;
       if (rows === undefined) isSure = false;

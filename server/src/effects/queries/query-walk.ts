@@ -4,6 +4,7 @@ import type { Expression, FunctionCall } from "../../syntax/expression.ts";
 import { insideOut, operandsOf } from "../../syntax/expression-walk.ts";
 import type { RelationName } from "../../syntax/names.ts";
 import type { FromItem, InsertQuery, MergeQuery, Query, SelectQuery } from "../../syntax/query.ts";
+import type { Statement } from "../../syntax/statement.ts";
 import { addAll } from "../../text/long-lists.ts";
 
 /** A relation that a query names. */
@@ -109,10 +110,10 @@ export function callsOf(query: Query): readonly FunctionCall[] {
   return [...query.with.flatMap((expression) => callsOf(expression.query)), ...own, ...source];
 }
 
-/** All calls in a query, also those in its subqueries. */
-export function callsInside(query: Query): readonly FunctionCall[] {
+/** All calls in a query or another statement, also those in its subqueries. */
+export function callsInside(statement: Query | Statement): readonly FunctionCall[] {
   const calls: FunctionCall[] = [];
-  const waiting: unknown[] = [query];
+  const waiting: unknown[] = [statement];
   while (waiting.length > 0) {
     const part = waiting.pop();
     if (typeof part !== "object" || part === null) continue;

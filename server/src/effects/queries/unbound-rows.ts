@@ -18,6 +18,8 @@ import type { RowValues } from "./row-values.ts";
 export interface StoredRow {
   readonly leaf: RelationId;
   readonly row: Row;
+  /** What the row was before in the same table, of an UPDATE; a row that moves is inserted where it goes, and has none. */
+  readonly before?: RowValues | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export function refuseUnbound(catalog: Catalog, rows: readonly StoredRow[], cont
     if (next === null) return null;
     stored = next;
   }
-  for (const { leaf: id, row } of rows) {
+  for (const { leaf: id, row, before } of rows) {
     const leaf = relationById(catalog, id);
     if (leaf === null || ![leaf, ...tablesAbove(catalog, leaf)].every((table) => isQuiet(catalog, table))) return null;
     const keys = leaf.constraints.filter(
@@ -48,11 +50,26 @@ export function refuseUnbound(catalog: Catalog, rows: readonly StoredRow[], cont
     const [key] = keys;
     if (key === undefined) continue;
     // Which of several comes first hangs on the numbers of their triggers.
-    return keys.length === 1 && lacks(catalog, leaf, key, row.values, context)
+    return keys.length === 1 &&
+      (before === undefined || isChanged(leaf, key, before, row.values)) &&
+      lacks(catalog, leaf, key, row.values, context)
       ? refusal(catalog, leaf, key, row)
       : null;
   }
   return null;
+}
+
+/**
+ * `RI_FKey_fk_upd_check_required`: a key that stays as it was is not looked up, so that it may lack what it refers to for good, as
+ * under NOT VALID; it is only where its own transaction has inserted the row, which is not followed.
+ */
+function isChanged(leaf: Relation, key: TableConstraint, before: RowValues, after: RowValues): boolean {
+  return key.columns.some((name) => {
+    const [old, given] = [before.get(name), after.get(name)];
+    if (old === undefined || given === undefined) return false;
+    if (old === null || given === null) return old !== given;
+    return old.family === given.family && areUnequal(old, given, columnNamed(leaf, name)?.collation ?? null);
+  });
 }
 
 /** Whether the row certainly lacks what a foreign key asks for, and that is seen at once. */

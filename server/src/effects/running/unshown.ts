@@ -13,22 +13,31 @@ import type { Relation, TableConstraint } from "../../catalog/relation.ts";
 import { functionsNamed, isBuiltinType } from "../../catalog/values/builtins.ts";
 import { resolveType } from "../../catalog/values/types.ts";
 import { insideOut } from "../../syntax/expression-walk.ts";
-import type { AlterTable, CreateTable, CreateType, SharedObject, Statement } from "../../syntax/statement.ts";
+import type { AlterTable, CreateTable, CreateType, Statement } from "../../syntax/statement.ts";
 import { inDoubt } from "../doubt.ts";
-import { applied, type Outcome } from "../outcome.ts";
+import { type ApplyContext, applied, type Outcome } from "../outcome.ts";
 import { descendantsOf } from "../relations/descendants.ts";
 import { isBrought, isKnownHarmless } from "./known-functions.ts";
 import { isShown, withPerhapsShared } from "./shared-objects.ts";
+import { untakenCall } from "./untaken-calls.ts";
 
 /** The outcome, in doubt where the statement needs what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
-export function withUnshownDoubts(before: Catalog, statement: Statement, outcome: Outcome): Outcome {
+export function withUnshownDoubts(
+  before: Catalog,
+  statement: Statement,
+  outcome: Outcome,
+  context: ApplyContext,
+): Outcome {
   if (outcome.kind === "rejected") return outcome;
   const method = unshownMethodOf(before, statement);
   if (method !== null && outcome.catalog.relations !== before.relations) {
     return inDoubt(before, outcome, `whether there is an access method "${method}" that takes it is not known`);
   }
   const unshown = statement.needs?.find((object) => !isShown(before, object) && !isShown(outcome.catalog, object));
-  const doubted = unshown === undefined ? outcome : withDoubt(before, statement, outcome, unshown);
+  const doubted =
+    unshown === undefined
+      ? withUntakenCall(before, statement, outcome, context)
+      : withDoubt(before, statement, outcome, `whether there is a ${unshown.kind} "${unshown.name}" is not known`);
   return withAssumedSchema(before, statement, withUnshownTypes(before, statement, doubted));
 }
 
@@ -45,11 +54,20 @@ function unshownMethodOf(catalog: Catalog, statement: Statement): string | null 
   return own.has(method) || isShown(catalog, { kind: "access method", name: method }) ? null : method;
 }
 
+/** The outcome, in doubt where a function that nobody shows has to take a call. */
+function withUntakenCall(before: Catalog, statement: Statement, outcome: Applied, context: ApplyContext): Outcome {
+  const call = untakenCall(before, outcome.catalog, statement, context);
+  if (call === null) return outcome;
+  const reason = `whether another function "${call.name.join(".")}" takes these arguments is not known`;
+  const doubted =
+    statement.kind === "query" ? inDoubt(before, outcome, reason) : withDoubt(before, statement, outcome, reason);
+  return doubted.kind === "applied" ? { ...doubted, mayFail: true } : doubted;
+}
+
 type Applied = Extract<Outcome, { kind: "applied" }>;
 
 /** The outcome of a statement that needs an object of which nobody knows whether there is one. */
-function withDoubt(before: Catalog, statement: Statement, outcome: Applied, { kind, name }: SharedObject): Outcome {
-  const reason = `whether there is a ${kind} "${name}" is not known`;
+function withDoubt(before: Catalog, statement: Statement, outcome: Applied, reason: string): Outcome {
   switch (statement.kind) {
     case "create-table":
     case "create-index":
@@ -139,7 +157,7 @@ function withUnshownTypes(before: Catalog, statement: Statement, outcome: Outcom
   );
   const relation = created === undefined ? null : relationById(outcome.catalog, created[0]);
   if (relation === null || relation.doubtful === true) return outcome;
-  if (!hasUnshownType(before, relation) && !hasUnshownDefault(before, statement)) return outcome;
+  if (!hasUnshownType(before, relation) && !hasUnshownCall(before, statement)) return outcome;
   // Without the type or the function there is no such table, and what needs it is refused as well.
   return { ...outcome, catalog: withRelation(outcome.catalog, { ...relation, doubtful: true }) };
 }
@@ -162,17 +180,15 @@ function hasUnshownType(catalog: Catalog, { columns }: Relation): boolean {
   return columns.some(({ type }) => isUnshown(catalog, type));
 }
 
-/** Whether a default, which is only stored, calls what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
-function hasUnshownDefault(catalog: Catalog, { elements }: CreateTable): boolean {
-  return elements.some(
-    (element) =>
-      element.kind === "column" &&
-      element.constraints.some(
-        ({ type, expression }) =>
-          type === "default" &&
-          expression !== null &&
-          insideOut(expression).some((part) => part.kind === "call" && isUnshownFunction(catalog, part.name)),
-      ),
+/** Whether what columns and constraints compute calls what neither PostgreSQL, nor an extension, nor the catalog is known to have. */
+function hasUnshownCall(catalog: Catalog, { elements }: CreateTable): boolean {
+  const constraints = elements.flatMap((element) =>
+    element.kind === "column" ? element.constraints : element.kind === "constraint" ? [element.constraint] : [],
+  );
+  return constraints.some(
+    ({ expression }) =>
+      expression !== null &&
+      insideOut(expression).some((part) => part.kind === "call" && isUnshownFunction(catalog, part.name)),
   );
 }
 
