@@ -21,15 +21,29 @@ export const mostSemiSpaceOfTool = 16;
  */
 export function limitHeap(): void {
   limitNewSpace(mostSemiSpace);
-  const limit = (): void => setFlagsFromString(`--heap-growing-percent=${growthPercent()}`);
+  let last = 0;
+  const limit = (): void => {
+    const percent = growthPercent();
+    // Flags are V8's own state, which its other threads read: they are set when that says something else.
+    if (percent !== last) setFlagsFromString(`--heap-growing-percent=${percent}`);
+    last = percent;
+  };
   limit();
   new PerformanceObserver(limit).observe({ entryTypes: ["gc"] });
 }
 
-/** By how much the heap may grow until it is looked through again, in percent of what lives: by a fifth, and not by less than 32 MB. */
+/** By how much the heap may grow until it is looked through again, in percent of what lives: by a fifth, and not by less than some 32 MB. */
 function growthPercent(): number {
-  return Math.max(20, Math.round((100 * 32 * 1_048_576) / getHeapStatistics().used_heap_size));
+  const liveMegabytes = getHeapStatistics().used_heap_size / 1_048_576;
+  return growths.find(({ below }) => liveMegabytes < below)?.percent ?? 20;
 }
+
+const growths = [
+  { below: 24, percent: 150 },
+  { below: 48, percent: 75 },
+  { below: 80, percent: 50 },
+  { below: 128, percent: 30 },
+] as const;
 
 /**
  * Holds the space for new objects small, in this process and its threads: a chain of 224 files, each of which calls a function that the
