@@ -1,6 +1,6 @@
 /** How inheritance children are told apart: derived from their CHECK constraints, and kept as children come, go and change. */
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Catalog, emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { checkedChild, withCheckedChild } from "../../server/src/catalog/child-layout.ts";
 import type { ChildLayout } from "../../server/src/catalog/child-parts.ts";
@@ -8,27 +8,13 @@ import { coverageOf } from "../../server/src/catalog/coverage.ts";
 import { layoutOf, partsOf, placeOf, schemeOf } from "../../server/src/catalog/layout.ts";
 import { printBound, printPartitionKey } from "../../server/src/catalog/print.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
-import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
-import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { finalCatalog } from "../../server/src/replay/replay.ts";
 import { readRecordings, sampleFile, wholeFile } from "../oracle/truth.ts";
-import { readingForTests } from "../support/parser.ts";
-
-let reading: Reading;
-beforeAll(async () => {
-  reading = await readingForTests();
-});
+import { runText } from "../support/run-text.ts";
 
 function stepsOf(text: string) {
   const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
-  return replay({
-    file: "a.sql",
-    statements: parseDocument(text, reading).statements,
-    start,
-    options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
-    previous: [],
-    source: { text, reading },
-  });
+  return runText(text, start);
 }
 
 function catalogOf(text: string): Catalog {

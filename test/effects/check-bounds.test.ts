@@ -1,6 +1,6 @@
 /** CHECK constraints of inheritance children read as bounds, and why some exclude nothing. */
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { emptyCatalog, findRelation } from "../../server/src/catalog/catalog.ts";
 import { type ChildBounds, childBounds } from "../../server/src/catalog/check-bounds.ts";
 import { boundsOverlap, type CheckBounds, type End } from "../../server/src/catalog/check-intervals.ts";
@@ -8,16 +8,9 @@ import { layoutOf } from "../../server/src/catalog/layout.ts";
 import type { Relation } from "../../server/src/catalog/relation.ts";
 import { printValue } from "../../server/src/catalog/values/print.ts";
 import type { ApplyContext } from "../../server/src/effects/outcome.ts";
-import { finalCatalog, replay } from "../../server/src/replay/replay.ts";
-import { parseDocument } from "../../server/src/syntax/document.ts";
-import type { Reading } from "../../server/src/syntax/read-statement.ts";
+import { finalCatalog } from "../../server/src/replay/replay.ts";
 import { handleAt } from "../../server/src/syntax/statement-handle.ts";
-import { readingForTests } from "../support/parser.ts";
-
-let reading: Reading;
-beforeAll(async () => {
-  reading = await readingForTests();
-});
+import { runText } from "../support/run-text.ts";
 
 const context: ApplyContext = {
   version: 18,
@@ -31,14 +24,7 @@ const context: ApplyContext = {
 
 function catalogOf(text: string) {
   const start = emptyCatalog({ complete: true, timeZone: "UTC", databaseCollation: "C" });
-  const steps = replay({
-    file: "a.sql",
-    statements: parseDocument(text, reading).statements,
-    start,
-    options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
-    previous: [],
-    source: { text, reading },
-  });
+  const steps = runText(text, start);
   expect(steps.flatMap((step) => step.rejection?.message ?? [])).toEqual([]);
   return finalCatalog(start, steps);
 }

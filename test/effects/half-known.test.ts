@@ -10,6 +10,7 @@ import { parseDocument } from "../../server/src/syntax/document.ts";
 import type { Reading } from "../../server/src/syntax/read-statement.ts";
 import { handleAt } from "../../server/src/syntax/statement-handle.ts";
 import { readingForTests } from "../support/parser.ts";
+import { runText } from "../support/run-text.ts";
 
 let reading: Reading;
 beforeAll(async () => {
@@ -18,14 +19,7 @@ beforeAll(async () => {
 
 function run(text: string, complete: boolean) {
   const start = emptyCatalog({ complete, timeZone: "UTC", databaseCollation: "C" });
-  const steps = replay({
-    file: "a.sql",
-    statements: parseDocument(text, reading).statements,
-    start,
-    options: { version: 18, pathmanVersion: "1.5", today: "2025-01-01" },
-    previous: [],
-    source: { text, reading },
-  });
+  const steps = runText(text, start);
   return { steps, catalog: finalCatalog(start, steps) };
 }
 

@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { IdMap } from "../../server/src/catalog/id-map.ts";
 import { printSteps } from "../../server/src/replay/print.ts";
-import { runText } from "./run-text.ts";
+import { runText } from "../support/run-text.ts";
 
 test("a step is printed with what it made, changed and removed", () => {
   const script =

@@ -5,7 +5,7 @@ import { printCatalog } from "../../server/src/catalog/print.ts";
 import { BetweenCatalog } from "../../server/src/replay/later-catalog.ts";
 import { finalCatalog } from "../../server/src/replay/replay.ts";
 import { type Step, sourceBehind, sourceInFront } from "../../server/src/replay/step.ts";
-import { runText, start } from "./run-text.ts";
+import { runText, start } from "../support/run-text.ts";
 
 const run = (statements: readonly string[]): readonly Step[] => runText(statements.join("\n"));
 
